@@ -22,13 +22,14 @@ type Record struct {
 	ReceivedAt Time   // header `received_at`, else the record's time; Unset in files
 }
 
-// Batch is a run of records of one topic and partition, in order of offset.
+// Batch is a run of records of one topic and partition, in order of offset. What it holds is valid until Release.
 type Batch struct {
 	Topic         string
 	Partition     int32
 	Records       []Record
-	NextOffset    int64 // where the next fetch begins; past control records that Records does not hold
-	HighWatermark int64 // the partition's end when the batch was fetched; lag = HighWatermark − NextOffset
+	Rejects       []Reject // messages that the transport itself could not take, in order of offset: too large, or damaged
+	NextOffset    int64    // where the next fetch begins; past control records that Records does not hold
+	HighWatermark int64    // the partition's end when the batch was fetched; lag = HighWatermark − NextOffset
 	Release       func()
 }
 

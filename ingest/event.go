@@ -15,8 +15,9 @@ type Event struct {
 	ID             uuid.UUID
 	OrganizationID uuid.UUID
 	EntityID       uuid.UUID
-	Timestamp      Time // when it happened, by the vendor's clock
-	ReceivedAt     Time // when we got it: gateway header, else Kafka's record time; Unset in files
+	Timestamp      Time   // when it happened, by the vendor's clock
+	ReceivedAt     Time   // when we got it: gateway header, else Kafka's record time; Unset in files
+	BodyHash       uint64 // of the whole message, to tell a copy from a conflict; set by whoever calls the decoder
 
 	// Calls.
 	CallID               uuid.UUID
@@ -72,6 +73,7 @@ type Event struct {
 	Updated        bool
 	QueueGroups    []QueueGroup
 	HasQueueGroups bool
+	Numbers        OptInt // how many phone numbers the queue has; null: not told
 
 	// CallbackChanged, CallbackCreated.
 	Callback Callback

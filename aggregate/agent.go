@@ -1,0 +1,285 @@
+package aggregate
+
+import (
+	"strings"
+
+	"github.com/google/uuid"
+
+	"ringside/ingest"
+)
+
+// agent is one user, as far as QueueStatus needs it.
+type agent struct {
+	id    uuid.UUID
+	org   *org
+	index uint32
+	name  stamped[string]
+
+	status       stamped[ingest.UserState]
+	availability stamped[availability]
+	wrapUp       stamped[bool] // what wrap-up events say
+	lastEvent    int64         // ticks
+	lastCall     int64         // ticks of the last call event
+	queues       []uint32      // indexes of the queues it is in members of, ascending
+
+	talking, held, ringing int32  // from the facts of open calls
+	handling               uint32 // queue index + 1 of the call that is being handled
+
+	acts  []int64   // ticks of recent call events, ascending: the ends of wrap-ups without Terminated
+	wraps []callRef // calls with a wrap-up of this agent
+
+	dirty, dimDirty, stale bool
+	state                  AgentState
+	stateSince             int64
+}
+
+type availability struct {
+	name       string
+	start, end int64 // ticks
+}
+
+type callRef struct{ ref, gen uint32 }
+
+// member is an agent's attachment to a queue.
+type member struct {
+	agent   uint32
+	own     stamped[membership] // from UserQueueAttached
+	listed  membership          // from the queue's last QueueAttachedUsers
+	figures agentFigures        // what it adds to the queue
+}
+
+type membership struct{ attached, active bool }
+
+// agentFigures are the agent columns of QueueStatus.
+type agentFigures struct {
+	checkedIn, longAway, shortAway, wrapUp, fetchMode, free, freeInFetchMode, connected, stale int32
+}
+
+func (f *agentFigures) add(g *agentFigures, n int32) {
+	f.checkedIn += n * g.checkedIn
+	f.longAway += n * g.longAway
+	f.shortAway += n * g.shortAway
+	f.wrapUp += n * g.wrapUp
+	f.fetchMode += n * g.fetchMode
+	f.free += n * g.free
+	f.freeInFetchMode += n * g.freeInFetchMode
+	f.connected += n * g.connected
+	f.stale += n * g.stale
+}
+
+// figuresOf returns what an attached agent adds to a queue (METRICS.md, section 5).
+func figuresOf(a *agent, m membership) agentFigures {
+	var f agentFigures
+	st := &a.status.value
+	known := a.status.at != 0
+	if !m.attached || !m.active || known && !st.Serving {
+		return f
+	}
+	f.checkedIn = 1
+	wrapUp := a.inWrapUp()
+	long := known && (!st.Available || !st.Schedule || st.ServiceTerminals == 0)
+	short := !long && (known && (st.Talking || st.ParkedCalls > 0) || wrapUp)
+	free := known && st.CanBeAllocatedTo && !long && !short
+	set := func(n *int32, on bool) {
+		if on {
+			*n = 1
+		}
+	}
+	set(&f.longAway, long)
+	set(&f.shortAway, short)
+	set(&f.wrapUp, wrapUp)
+	set(&f.fetchMode, st.FetchMode)
+	set(&f.free, free && !st.FetchMode)
+	set(&f.freeInFetchMode, free && st.FetchMode)
+	set(&f.stale, a.stale)
+	return f
+}
+
+// inWrapUp tells whether the agent is in wrap-up: of UserStatus and the wrap-up events, the later wins.
+func (a *agent) inWrapUp() bool {
+	if a.wrapUp.at > a.status.at {
+		return a.wrapUp.value
+	}
+	return a.status.value.WrapUpStart != ingest.Unset
+}
+
+// currentState returns the first state of METRICS.md, section 7, that holds.
+func (a *agent) currentState() AgentState {
+	st, known := &a.status.value, a.status.at != 0
+	statusLater := known && a.status.at > a.lastCall
+	switch {
+	case a.talking > 0 && a.held > 0:
+		return AgentHold
+	case a.talking > 0, statusLater && st.Talking && a.ringing == 0:
+		return AgentTalking
+	case a.ringing > 0:
+		return AgentRinging
+	case a.inWrapUp():
+		return AgentWrapUp
+	}
+	av := a.availabilityNow()
+	switch {
+	case strings.EqualFold(av, "OffWork"), av == "" && known && !st.Schedule:
+		return AgentOffWork
+	case av != "" && !strings.EqualFold(av, "Available"), av == "" && known && !st.Available:
+		return AgentAway
+	case known || av != "":
+		return AgentAvailable
+	}
+	return AgentUnknown
+}
+
+// availabilityNow returns the availability that holds at the running clock, "" if none does.
+func (a *agent) availabilityNow() string {
+	v := &a.availability
+	if v.at == 0 || a.org.now < max(v.at, v.value.start) || a.org.now >= v.value.end {
+		return ""
+	}
+	return v.value.name
+}
+
+// acted remembers a call event of the agent and cuts the wrap-ups that it ends.
+func (a *agent) acted(at int64) {
+	i := len(a.acts)
+	for i > 0 && a.acts[i-1] > at {
+		i--
+	}
+	if i > 0 && a.acts[i-1] == at {
+		return
+	}
+	a.acts = append(a.acts, 0)
+	copy(a.acts[i+1:], a.acts[i:])
+	a.acts[i] = at
+	if oldest := int64(a.org.horizon) - ticksOf(a.org.c.set.Lateness); len(a.acts) >= 32 && a.acts[len(a.acts)/2] < oldest {
+		a.acts = append(a.acts[:0], a.acts[len(a.acts)/2:]...)
+	}
+	kept := a.wraps[:0]
+	for _, r := range a.wraps {
+		if a.org.c.endWrapUp(r, a, at) {
+			kept = append(kept, r)
+		}
+	}
+	a.wraps = kept
+}
+
+// nextAct returns the agent's first call event after at, 0 if none is known.
+func (a *agent) nextAct(at int64) int64 {
+	for i := len(a.acts) - 1; i >= 0; i-- {
+		if a.acts[i] <= at {
+			if i+1 < len(a.acts) {
+				return a.acts[i+1]
+			}
+			return 0
+		}
+	}
+	if len(a.acts) > 0 {
+		return a.acts[0]
+	}
+	return 0
+}
+
+// refresh recomputes what the agent adds to its queues, after anything about it has changed.
+func (a *agent) refresh() {
+	if s := a.currentState(); s != a.state {
+		a.state, a.stateSince = s, a.org.now
+	}
+	for _, qi := range a.queues {
+		a.org.queues[qi].refreshMember(a)
+	}
+	if !a.dirty {
+		a.dirty = true
+		a.org.c.dirtyAgents = append(a.org.c.dirtyAgents, a)
+	}
+}
+
+func (a *agent) row() AgentStatusRow {
+	st := &a.status.value
+	r := AgentStatusRow{OrganizationID: a.org.id, AgentID: a.id, AgentName: a.name.value, ObservedAt: micros(a.org.now),
+		State: a.state, StateSince: micros(a.stateSince), Availability: a.availabilityNow(),
+		Serving: st.Serving || a.status.at == 0, FetchMode: st.FetchMode, Stale: a.stale,
+		ImmediatelyFree: figuresOf(a, membership{true, true}).free > 0}
+	if a.handling > 0 {
+		r.QueueID = a.org.queues[a.handling-1].id
+	}
+	return r
+}
+
+// member finds or creates the agent's place in the queue's list of members, sorted by agent.
+func (q *queue) member(a *agent) *member {
+	i := len(q.members)
+	for i > 0 && q.members[i-1].agent >= a.index {
+		i--
+	}
+	if i < len(q.members) && q.members[i].agent == a.index {
+		return &q.members[i]
+	}
+	q.members = append(q.members, member{})
+	copy(q.members[i+1:], q.members[i:])
+	q.members[i] = member{agent: a.index}
+	j := len(a.queues)
+	for j > 0 && a.queues[j-1] > q.index {
+		j--
+	}
+	a.queues = append(a.queues, 0)
+	copy(a.queues[j+1:], a.queues[j:])
+	a.queues[j] = q.index
+	return &q.members[i]
+}
+
+// membershipOf combines the queue's last list with what has been said of the one agent since.
+func (q *queue) membershipOf(m *member) membership {
+	if m.own.at != 0 && (q.list.at == 0 || !q.list.supersedes(m.own.at, m.own.id)) {
+		return m.own.value
+	}
+	return m.listed
+}
+
+func (s *stamped[T]) supersedes(at int64, id uuid.UUID) bool {
+	other := stamped[struct{}]{at: at, id: id}
+	return other.yields(s.at, s.id)
+}
+
+func (q *queue) refreshMember(a *agent) {
+	m := q.member(a)
+	figures := figuresOf(a, q.membershipOf(m))
+	if figures == m.figures {
+		return
+	}
+	q.agents.add(&m.figures, -1)
+	q.agents.add(&figures, 1)
+	m.figures = figures
+	q.markStatus()
+}
+
+// attach takes in a UserQueueAttached.
+func (q *queue) attach(a *agent, ms membership, at int64, id uuid.UUID) {
+	if q.member(a).own.set(ms, at, id) {
+		q.refreshMember(a)
+		a.markDim()
+	}
+}
+
+// attachList takes in a QueueAttachedUsers that names its users.
+func (q *queue) attachList(list []attachment, at int64, id uuid.UUID) {
+	if !q.list.set(list, at, id) {
+		return
+	}
+	for i := range q.members {
+		q.members[i].listed = membership{}
+	}
+	for _, e := range list {
+		q.member(q.org.agents[e.agent]).listed = membership{true, e.active}
+	}
+	for i := range q.members {
+		a := q.org.agents[q.members[i].agent]
+		q.refreshMember(a)
+		a.markDim()
+	}
+}
+
+func (a *agent) markDim() {
+	if !a.dimDirty {
+		a.dimDirty = true
+		a.org.c.dirtyAgentDims = append(a.org.c.dirtyAgentDims, a)
+	}
+}

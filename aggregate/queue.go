@@ -1,0 +1,279 @@
+package aggregate
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/google/uuid"
+
+	"ringside/ingest"
+)
+
+// queue is one service queue: its configuration over time, its windows and its figures of now.
+type queue struct {
+	id    uuid.UUID
+	org   *org
+	index uint32
+	name  stamped[string]
+
+	changes []queueChange // by (at, id); the first may be older than all held calls
+	list    stamped[[]attachment]
+	members []member // by agent index
+	numbers stamped[int32]
+
+	lastArrived, lastClosed int64 // ticks
+
+	days      []*window // by date
+	intervals []*window // by start
+	today     struct {
+		localDay
+		zone *time.Location
+	}
+
+	queuing, allocated, connected int32
+	waiting                       extremes // −waitingSince of queuing and allocated visits: the greatest waits longest
+	agents                        agentFigures
+
+	statusDirty, dimDirty bool
+	fallback              *time.Location // of the configured rules
+}
+
+// stamped is a value that the latest event decides, by (Timestamp, Id).
+type stamped[T any] struct {
+	value T
+	at    int64
+	id    uuid.UUID
+}
+
+func (s *stamped[T]) set(v T, at int64, id uuid.UUID) bool {
+	if !s.yields(at, id) {
+		return false
+	}
+	s.value, s.at, s.id = v, at, id
+	return true
+}
+
+func (s *stamped[T]) yields(at int64, id uuid.UUID) bool {
+	return at > s.at || at == s.at && bytes.Compare(id[:], s.id[:]) >= 0
+}
+
+// queueChange is what a QueueChanged says, from its Timestamp on.
+type queueChange struct {
+	at      int64
+	id      uuid.UUID
+	region  string
+	zone    *time.Location // nil: the region is not known
+	groups  []uuid.UUID
+	names   []string
+	deleted bool
+	rules   QueueRules
+}
+
+type attachment struct {
+	agent  uint32 // index
+	active bool
+}
+
+// changeAt returns the last QueueChanged at or before us, or nil.
+func (q *queue) changeAt(us int64) *queueChange {
+	for i := len(q.changes) - 1; i >= 0; i-- {
+		if micros(q.changes[i].at) <= us {
+			return &q.changes[i]
+		}
+	}
+	return nil
+}
+
+func (q *queue) zoneAt(us int64) *time.Location {
+	if ch := q.changeAt(us); ch != nil && ch.zone != nil {
+		return ch.zone
+	}
+	return q.fallback
+}
+
+func (q *queue) rulesAt(us int64) *QueueRules {
+	if ch := q.changeAt(us); ch != nil {
+		return &ch.rules
+	}
+	return &q.org.rulesOf(q).rules
+}
+
+// change takes in a QueueChanged and returns whether held visits may have to be attributed anew.
+func (q *queue) change(ev *ingest.Event, at int64) bool {
+	o := q.org
+	ch := queueChange{at: at, id: ev.ID, region: string(ev.Region), deleted: ev.Deleted}
+	for i := range ev.QueueGroups {
+		ch.groups = append(ch.groups, ev.QueueGroups[i].ID)
+		ch.names = append(ch.names, string(ev.QueueGroups[i].Name))
+	}
+	if ch.region != "" {
+		if loc, ok := o.c.set.Zone(ch.region); ok {
+			ch.zone = loc
+		} else {
+			o.c.warnings.UnknownRegions++
+		}
+	}
+	ch.rules = o.c.set.Rules(o.id, q.id, ch.groups)
+	i := len(q.changes)
+	for i > 0 && (q.changes[i-1].at > at || q.changes[i-1].at == at && bytes.Compare(q.changes[i-1].id[:], ev.ID[:]) > 0) {
+		i--
+	}
+	q.changes = append(q.changes, queueChange{})
+	copy(q.changes[i+1:], q.changes[i:])
+	q.changes[i] = ch
+	zone, rules := q.fallback, q.org.rulesOf(q).rules
+	if i > 0 {
+		rules = q.changes[i-1].rules
+		if q.changes[i-1].zone != nil {
+			zone = q.changes[i-1].zone
+		}
+	}
+	moved := ch.zone != nil && ch.zone != zone || ch.zone == nil && zone != q.fallback ||
+		ch.rules.Threshold != rules.Threshold || ch.rules.ShortAbandon != rules.ShortAbandon
+	q.pruneChanges()
+	q.today.zone = nil
+	q.markDim()
+	q.markStatus()
+	return moved
+}
+
+func (o *org) fallbackZone(q *queue) *time.Location {
+	if name := o.rulesOf(q).rules.Zone; name != "" {
+		if loc, ok := o.c.set.Zone(name); ok {
+			return loc
+		}
+		o.c.warnings.UnknownRegions++
+	}
+	return time.UTC
+}
+
+// pruneChanges forgets changes that no held visit can have begun under: all but the last that is older than the oldest
+// visit a held call can have.
+func (q *queue) pruneChanges() {
+	set := q.org.c.set
+	oldest := int64(q.org.horizon) - ticksOf(set.MaxAgeAnswered*2+set.Linger+set.Lateness)
+	for len(q.changes) > 8 && q.changes[1].at < oldest {
+		q.changes = append(q.changes[:0], q.changes[1:]...)
+	}
+}
+
+// setWaiting adds (n = 1) or takes back (n = −1) a visit in the figures of now.
+func (q *queue) setStatus(v *visit, n int32) {
+	if v.direction != Inbound || v.bits&visitOpen == 0 || v.bits&visitAccepted == 0 {
+		return
+	}
+	switch {
+	case v.outcome == Answered:
+		q.connected += n
+	case v.bits&visitRinging != 0:
+		q.allocated += n
+	default:
+		q.queuing += n
+	}
+	if v.waitingSince != 0 {
+		if n > 0 {
+			q.waiting.add(-v.waitingSince)
+		} else {
+			q.waiting.remove(-v.waitingSince)
+		}
+	}
+	q.markStatus()
+}
+
+func (q *queue) markStatus() {
+	if !q.statusDirty {
+		q.statusDirty = true
+		q.org.c.dirtyQueues = append(q.org.c.dirtyQueues, q)
+	}
+}
+
+func (q *queue) markDim() {
+	if !q.dimDirty {
+		q.dimDirty = true
+		q.org.c.dirtyQueueDims = append(q.org.c.dirtyQueueDims, q)
+	}
+}
+
+// status returns the queue's figures as of the running clock.
+func (q *queue) status() QueueStatusRow {
+	a := &q.agents
+	r := QueueStatusRow{
+		OrganizationID: q.org.id, QueueID: q.id, QueueName: q.name.value, ObservedAt: micros(q.org.now),
+		NbrOfQueuingRequesters: q.queuing, NbrOfAllocated: q.allocated, NbrOfConnected: q.connected,
+		NbrOfNotServedRequesters:   q.queuing + q.allocated,
+		NbrOfRequesters:            q.queuing + q.allocated + q.connected,
+		NbrOfAgentsCheckedInQueue:  a.checkedIn,
+		NbrOfAgentsLongTermAway:    a.longAway,
+		NbrOfAgentsShortTermAway:   a.shortAway,
+		NbrOfAgentsOnWrapUp:        a.wrapUp,
+		NbrOfAgentsOnFetchMode:     a.fetchMode,
+		NbrOfAgentsImmediatelyFree: a.free,
+		NbrOfProviders:             a.checkedIn - a.longAway,
+		NbrOfServingAgentsEstimate: a.connected + a.free + a.freeInFetchMode,
+		StaleAgents:                a.stale,
+		OpenStatus:                 q.openStatus(),
+	}
+	if since, ok := q.waiting.max(); ok {
+		r.LongestWaitSince = -since
+	}
+	return r
+}
+
+// The vendor's OpenStatus values that are used.
+const (
+	openNA              = 0
+	openNoActiveHandler = 1
+	openClosed          = 3
+	openClosedUncertain = 4
+	openOpen            = 5
+	openOpenUncertain   = 6
+)
+
+func (q *queue) openStatus() int32 {
+	us := micros(q.org.now)
+	if h := q.rulesAt(us).Hours; h != nil {
+		if h.openAt(time.UnixMicro(us).In(q.zoneAt(us))) {
+			return openOpen
+		}
+		return openClosed
+	}
+	switch {
+	case q.numbers.at != 0 && q.numbers.value == 0:
+		return openNoActiveHandler
+	case q.lastArrived == 0 && q.lastClosed == 0:
+		return openNA
+	case q.lastArrived > q.lastClosed:
+		return openOpenUncertain
+	}
+	return openClosedUncertain
+}
+
+func (h *Hours) openAt(t time.Time) bool {
+	m := t.Hour()*60 + t.Minute()
+	for _, s := range h.Open[t.Weekday()] {
+		if s.From <= m && m < s.To {
+			return true
+		}
+	}
+	return false
+}
+
+// nextHoursChange returns the next instant, ticks, at which opening hours may change, or never.
+func (q *queue) nextHoursChange() int64 {
+	us := micros(q.org.now)
+	h := q.rulesAt(us).Hours
+	if h == nil {
+		return never
+	}
+	t := time.UnixMicro(us).In(q.zoneAt(us))
+	m := t.Hour()*60 + t.Minute()
+	next := 24 * 60
+	for _, s := range h.Open[t.Weekday()] {
+		for _, b := range [2]int{s.From, s.To} {
+			if b > m && b < next {
+				next = b
+			}
+		}
+	}
+	return (us/minUs+int64(next-m))*minUs*10 - 1
+}

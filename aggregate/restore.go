@@ -1,0 +1,215 @@
+package aggregate
+
+import (
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"ringside/ingest"
+)
+
+// Restore takes in one entity of a checkpoint, in the order in which Snapshot gave them, into a Core that has seen no
+// event. A format or kind it does not know, or data that is cut short, is an error.
+func (c *Core) Restore(e Entity) error {
+	d := &decoder{b: e.Data}
+	if v := d.take(1); v == nil || v[0] != entityVersion {
+		return fmt.Errorf("checkpoint entity of kind %d has format %v; this version of Ringside reads format %d: use the version that wrote it, or a newer one", e.Kind, v, entityVersion)
+	}
+	o := c.org(e.OrganizationID)
+	var err error
+	switch e.Kind {
+	case EntityOrganization:
+		o.restoreOrganization(d)
+	case EntityIDs:
+		o.restoreIDs(d)
+	case EntityQueue:
+		err = o.restoreQueue(d, e.Key)
+	case EntityAgent:
+		err = o.restoreAgent(d, e.Key)
+	case EntityWindow:
+		o.restoreWindow(d)
+	case EntityCall:
+		err = o.restoreCall(d, e.Key)
+	default:
+		return fmt.Errorf("checkpoint entity of unknown kind %d: use the version of Ringside that wrote it, or a newer one", e.Kind)
+	}
+	if err == nil {
+		err = d.err
+	}
+	if err == nil && len(d.b) > 0 {
+		err = fmt.Errorf("%d bytes left over", len(d.b))
+	}
+	if err != nil {
+		return fmt.Errorf("restore entity of kind %d of organization %s: %w", e.Kind, e.OrganizationID, err)
+	}
+	return nil
+}
+
+// FinishRestore rebuilds what follows from the restored entities: visits, live parts of windows, figures of now.
+func (c *Core) FinishRestore() error {
+	c.Settle()
+	for ref := uint32(0); ref < c.calls.next; ref++ {
+		if call := c.calls.at(ref); call.org != nil {
+			call.drained = true
+		}
+	}
+	return nil
+}
+
+func (o *org) restoreOrganization(d *decoder) {
+	o.horizon, o.now = ingest.Time(d.int()), d.int()
+	a := &o.account
+	for _, n := range []*int64{&a.Received, &a.Accepted, &a.Duplicate, &a.Late, &a.Rejected, &a.Orphan} {
+		*n = d.int()
+	}
+	o.ids.oldest = bucketOf(o.horizon - ingest.Time(ticksOf(o.c.set.Lateness)))
+	o.markAccount()
+}
+
+func (o *org) restoreIDs(d *decoder) {
+	bucket := int32(d.int())
+	n := d.count(12)
+	for range n {
+		o.ids.put(seenID{hash: d.u64(), body: d.u32(), bucket: bucket})
+	}
+}
+
+func idOf(key []byte) (id uuid.UUID, err error) {
+	if len(key) != 16 {
+		return id, fmt.Errorf("a key of %d bytes, want 16", len(key))
+	}
+	return uuid.UUID(key), nil
+}
+
+func (o *org) restoreQueue(d *decoder, key []byte) error {
+	id, err := idOf(key)
+	if err != nil {
+		return err
+	}
+	q := o.queue(id)
+	unstamp(d, &q.name)
+	q.name.value = d.str()
+	q.lastArrived, q.lastClosed = d.int(), d.int()
+	unstamp(d, &q.numbers)
+	q.numbers.value = int32(d.int())
+	for range d.count(19) {
+		ch := queueChange{at: d.int(), id: d.id(), region: d.str()}
+		d.bools(&ch.deleted)
+		for range d.count(17) {
+			ch.groups = append(ch.groups, d.id())
+			ch.names = append(ch.names, d.str())
+		}
+		if loc, ok := o.c.set.Zone(ch.region); ok && ch.region != "" {
+			ch.zone = loc
+		}
+		ch.rules = o.c.set.Rules(o.id, id, ch.groups)
+		q.changes = append(q.changes, ch)
+	}
+	unstamp(d, &q.list)
+	for range d.count(34) {
+		m := q.member(o.agent(d.id()))
+		unstamp(d, &m.own)
+		d.bools(&m.own.value.attached, &m.own.value.active, &m.listed.attached, &m.listed.active)
+	}
+	q.markStatus()
+	return nil
+}
+
+func (o *org) restoreAgent(d *decoder, key []byte) error {
+	id, err := idOf(key)
+	if err != nil {
+		return err
+	}
+	a := o.agent(id)
+	unstamp(d, &a.name)
+	a.name.value = d.str()
+	unstamp(d, &a.status)
+	st := &a.status.value
+	d.bools(&st.CanBeAllocatedTo, &st.Talking, &st.Available, &st.Schedule, &st.Serving, &st.ServingCallback, &st.FetchMode)
+	st.ServiceTerminals, st.ActiveQueues, st.ParkedCalls = int32(d.int()), int32(d.int()), int32(d.int())
+	st.TalkingStatusChanged, st.WrapUpStart, st.WrapUpEnd = ingest.Time(d.int()), ingest.Time(d.int()), ingest.Time(d.int())
+	st.ActiveQueueID = d.id()
+	unstamp(d, &a.availability)
+	a.availability.value = availability{d.str(), d.int(), d.int()}
+	unstamp(d, &a.wrapUp)
+	d.bools(&a.wrapUp.value, &a.stale)
+	a.lastEvent, a.lastCall = d.int(), d.int()
+	a.state, a.stateSince = AgentState(d.int()), d.int()
+	for range d.count(1) {
+		a.acts = append(a.acts, d.int())
+	}
+	for _, at := range [3]int64{a.lastEvent + ticksOf(o.c.set.AgentStale), a.availability.value.start, a.availability.value.end} {
+		if at > o.now && at < never {
+			o.timers.push(timer{due: at, ref: a.index, kind: timerAgent})
+		}
+	}
+	a.refresh()
+	return nil
+}
+
+func (d *decoder) histogram() (h histogram) {
+	for range d.count(2) {
+		h = append(h, HistogramBucket{uint16(d.int()), d.int()})
+	}
+	return h
+}
+
+func (o *org) restoreWindow(d *decoder) {
+	kind, q := windowKind(d.int()), o.queue(d.id())
+	key, end, date := d.int(), d.int(), int32(d.int())
+	list := &q.days
+	if kind == windowInterval {
+		list = &q.intervals
+	}
+	w := o.window(q, list, kind, key, end, date)
+	w.frozenMax = d.int()
+	for _, n := range w.frozen.sums.fields() {
+		*n = d.int()
+	}
+	for i := range w.frozen.sums.Outcomes {
+		w.frozen.sums.Outcomes[i] = d.int()
+	}
+	w.frozen.waits, w.frozen.answered = d.histogram(), d.histogram()
+}
+
+func (o *org) restoreCall(d *decoder, key []byte) error {
+	id, err := idOf(key)
+	if err != nil {
+		return err
+	}
+	c := o.c
+	ref := c.callOf(o, id)
+	var last int64
+	for range d.count(50) {
+		last += d.int()
+		f := fact{at: last, id: d.id(), leg: d.u32(), num: int32(d.int())}
+		k := kind(d.int())
+		if k >= numKinds {
+			return fmt.Errorf("a fact of unknown kind %d", k)
+		}
+		f.queue, f.user = uint32(k), uint32(d.int())&0xFF
+		if id := d.id(); id != uuid.Nil {
+			f.queue |= (o.queue(id).index + 1) << 8
+		}
+		if id := d.id(); id != uuid.Nil {
+			a := o.agent(id)
+			f.user |= (a.index + 1) << 8
+			if k == kindWrapUpStarted {
+				a.wraps = append(a.wraps, ref)
+			}
+		}
+		n := f.internedTexts()
+		for i := range f.text {
+			if i < n {
+				f.text[i] = c.texts.intern(d.take(int(d.int())))
+			} else {
+				f.text[i] = d.u32()
+			}
+		}
+		if d.err != nil {
+			return d.err
+		}
+		c.addFact(ref, &f)
+	}
+	return nil
+}
