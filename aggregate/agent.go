@@ -25,8 +25,8 @@ type agent struct {
 	talking, held, ringing int32  // from the facts of open calls
 	handling               uint32 // queue index + 1 of the call that is being handled
 
-	acts  []int64   // ticks of recent call events, ascending: the ends of wrap-ups without Terminated
-	wraps []callRef // calls with a wrap-up of this agent
+	acts  []int64 // ticks of recent call events, ascending: the ends of wrap-ups without Terminated
+	wraps []agentWrap
 
 	dirty, dimDirty, stale bool
 	state                  AgentState
@@ -39,6 +39,12 @@ type availability struct {
 }
 
 type callRef struct{ ref, gen uint32 }
+
+// agentWrap is a wrap-up of the agent that its next call event may end.
+type agentWrap struct {
+	call        callRef
+	start, next int64 // ticks; next 0: none yet
+}
 
 // member is an agent's attachment to a queue.
 type member struct {
@@ -153,10 +159,23 @@ func (a *agent) acted(at int64) {
 	if oldest := int64(a.org.horizon) - ticksOf(a.org.c.set.Lateness); len(a.acts) >= 32 && a.acts[len(a.acts)/2] < oldest {
 		a.acts = append(a.acts[:0], a.acts[len(a.acts)/2:]...)
 	}
+	a.cutWrapUps(at)
+}
+
+// cutWrapUps tells the calls whose wrap-ups the call event at ticks ends, and drops those that no event can cut any
+// more: none is accepted that is older than the lateness.
+func (a *agent) cutWrapUps(at int64) {
+	oldest := int64(a.org.horizon) - ticksOf(a.org.c.set.Lateness)
 	kept := a.wraps[:0]
-	for _, r := range a.wraps {
-		if a.org.c.endWrapUp(r, a, at) {
-			kept = append(kept, r)
+	for _, w := range a.wraps {
+		if w.start < at && (w.next == 0 || at < w.next) {
+			w.next = at
+			a.org.c.endWrapUp(w.call, a, w.start, at)
+		}
+		if end := w.next; end == 0 || end > oldest {
+			if end != 0 || w.start+ticksOf(a.org.c.set.MaxAgeAnswered) > oldest {
+				kept = append(kept, w)
+			}
 		}
 	}
 	a.wraps = kept
@@ -180,7 +199,7 @@ func (a *agent) nextAct(at int64) int64 {
 
 // refresh recomputes what the agent adds to its queues, after anything about it has changed.
 func (a *agent) refresh() {
-	if s := a.currentState(); s != a.state {
+	if s := a.currentState(); s != a.state && !a.org.c.restoring {
 		a.state, a.stateSince = s, a.org.now
 	}
 	for _, qi := range a.queues {

@@ -195,8 +195,9 @@ func (o *org) applyFact(ev *ingest.Event, k kind, p place, at ingest.Time, skewe
 				a.refresh()
 			}
 			if k == kindWrapUpStarted {
-				f.setNext(a.nextAct(int64(at)))
-				a.wraps = append(a.wraps, ref)
+				next := a.nextAct(int64(at))
+				f.setNext(next)
+				a.wraps = append(a.wraps, agentWrap{ref, int64(at), next})
 			}
 		case kindInComing, kindArrived, kindAllocated, kindConnected:
 			a.acted(int64(at))

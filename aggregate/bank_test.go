@@ -61,34 +61,8 @@ func TestBankMonth(t *testing.T) {
 	set := aggregate.DefaultSettings()
 	set.Zone = ianaZone
 	core := aggregate.New(set)
-	var rows aggregate.Rows
-	calls := map[[52]byte]aggregate.CallRow{}
-	daily := map[[20]byte]aggregate.DailyRow{}
-	keep := func() {
-		rows.Reset()
-		core.Drain(aggregate.DrainAll, &rows)
-		for _, r := range rows.Calls {
-			var k [52]byte
-			copy(k[:], r.CallID[:])
-			copy(k[16:], r.QueueID[:])
-			k[32], k[33], k[34] = byte(r.Visit), byte(r.CallDate), byte(r.CallDate>>8)
-			if r.Deleted {
-				delete(calls, k)
-				continue
-			}
-			calls[k] = r
-		}
-		for _, r := range rows.Daily {
-			var k [20]byte
-			copy(k[:], r.QueueID[:])
-			k[16], k[17] = byte(r.QueueDate), byte(r.QueueDate>>8)
-			if r.Deleted {
-				delete(daily, k)
-				continue
-			}
-			daily[k] = r
-		}
-	}
+	seen := newTable()
+	keep := func() { seen.drain(core) }
 	n := 0
 	forEachBankEvent(t, func(e *ingest.Event) {
 		if r := core.Apply(e); r != aggregate.Accepted {
@@ -99,7 +73,12 @@ func TestBankMonth(t *testing.T) {
 		}
 	})
 	keep()
+	checkBankFigures(t, seen)
+	t.Logf("%d events, %d rows, sizes %+v", n, len(seen.calls), core.Sizes())
+}
 
+func checkBankFigures(t *testing.T, seen *table) {
+	t.Helper()
 	var want struct {
 		Calls       int64 `json:"calls"`
 		Answered    int64 `json:"answered"`
@@ -133,7 +112,7 @@ func TestBankMonth(t *testing.T) {
 	counts := map[uint16]int64{}
 	byDay := map[string]aggregate.Sums{}
 	maxWait := int64(0)
-	for _, r := range daily {
+	for _, r := range seen.daily {
 		got.Add(&r.Sums)
 		maxWait = max(maxWait, r.WaitMax)
 		for _, b := range r.AnsweredWaits {
@@ -154,7 +133,7 @@ func TestBankMonth(t *testing.T) {
 		}
 	}
 	check("total", got.Total, want.Calls)
-	check("rows", int64(len(calls)), want.Calls)
+	check("rows", int64(len(seen.calls)), want.Calls)
 	check("answered", got.Outcomes[aggregate.Answered], want.Answered)
 	check("abandoned", got.Outcomes[aggregate.Abandoned], want.Abandoned)
 	check("left_early", got.Outcomes[aggregate.LeftEarly], want.LeftEarly)
@@ -178,5 +157,4 @@ func TestBankMonth(t *testing.T) {
 		check(day+" answered", s.Outcomes[aggregate.Answered], w.Answered)
 		check(day+" abandoned", s.Outcomes[aggregate.Abandoned], w.Abandoned)
 	}
-	t.Logf("%d events, %d rows, sizes %+v", n, len(calls), core.Sizes())
 }

@@ -165,23 +165,19 @@ func (c *Core) releaseTexts(f *fact) {
 	}
 }
 
-// endWrapUp tells a call that an agent's next call event was at ticks, and returns whether later news can still matter.
-func (c *Core) endWrapUp(r callRef, a *agent, at int64) bool {
+// endWrapUp tells a call that the call event at ticks follows the agent's wrap-up that started at start.
+func (c *Core) endWrapUp(r callRef, a *agent, start, at int64) {
 	call := c.held(r)
 	if call == nil {
-		return false
+		return
 	}
 	for i := range call.facts {
 		f := &call.facts[i]
-		if f.kind() != kindWrapUpStarted || f.agentIx() != int(a.index) || f.at >= at {
-			continue
-		}
-		if next := f.next(); next == 0 || at < next {
+		if f.kind() == kindWrapUpStarted && f.agentIx() == int(a.index) && f.at == start {
 			f.setNext(at)
 			c.markCall(r)
 		}
 	}
-	return true
 }
 
 // wakeCall refolds a call that the running clock may have changed.

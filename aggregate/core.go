@@ -64,6 +64,7 @@ type Core struct {
 	warnings   Warnings
 	words      words
 	crewBefore []presence
+	restoring  bool // agents keep their restored state until their calls are there
 }
 
 // Warnings count what is worth telling an operator once.

@@ -16,6 +16,7 @@ func (c *Core) Restore(e Entity) error {
 		return fmt.Errorf("checkpoint entity of kind %d has format %v; this version of Ringside reads format %d: use the version that wrote it, or a newer one", e.Kind, v, entityVersion)
 	}
 	o := c.org(e.OrganizationID)
+	c.restoring = true
 	var err error
 	switch e.Kind {
 	case EntityOrganization:
@@ -51,6 +52,12 @@ func (c *Core) FinishRestore() error {
 	for ref := uint32(0); ref < c.calls.next; ref++ {
 		if call := c.calls.at(ref); call.org != nil {
 			call.drained = true
+		}
+	}
+	c.restoring = false
+	for _, o := range c.orgList {
+		for _, a := range o.agents {
+			a.refresh()
 		}
 	}
 	return nil
@@ -191,12 +198,10 @@ func (o *org) restoreCall(d *decoder, key []byte) error {
 		if id := d.id(); id != uuid.Nil {
 			f.queue |= (o.queue(id).index + 1) << 8
 		}
+		var a *agent
 		if id := d.id(); id != uuid.Nil {
-			a := o.agent(id)
+			a = o.agent(id)
 			f.user |= (a.index + 1) << 8
-			if k == kindWrapUpStarted {
-				a.wraps = append(a.wraps, ref)
-			}
 		}
 		n := f.internedTexts()
 		for i := range f.text {
@@ -208,6 +213,9 @@ func (o *org) restoreCall(d *decoder, key []byte) error {
 		}
 		if d.err != nil {
 			return d.err
+		}
+		if a != nil && k == kindWrapUpStarted {
+			a.wraps = append(a.wraps, agentWrap{ref, f.at, f.next()})
 		}
 		c.addFact(ref, &f)
 	}

@@ -100,7 +100,7 @@ func (s *snapshot) organization(o *org) {
 func (s *snapshot) ids(o *org) {
 	held := make([]seenID, 0, o.ids.used)
 	for _, e := range o.ids.slots {
-		if e.hash != 0 {
+		if e.hash != 0 && e.bucket >= o.ids.oldest {
 			held = append(held, e)
 		}
 	}

@@ -1,0 +1,74 @@
+package aggregate_test
+
+import (
+	"testing"
+
+	"github.com/google/uuid"
+
+	"ringside/aggregate"
+	"ringside/ingest"
+)
+
+// callEvents are the events of a plain answered call, to be stamped with ids and times.
+var callEvents = []struct {
+	typ   ingest.Type
+	after int64 // seconds after the call's begin
+}{
+	{ingest.QueueCallInComing, 0}, {ingest.QueueCallBlockingPromptStarted, 1}, {ingest.QueueCallInArrived, 5},
+	{ingest.QueueCallInUserAllocated, 20}, {ingest.QueueCallInUserCancelled, 30}, {ingest.QueueCallInUserAllocated, 31},
+	{ingest.QueueCallInUserConnected, 35}, {ingest.UserWrapUpEnabled, 35}, {ingest.UserStatus, 35},
+	{ingest.QueueCallInHoldStart, 60}, {ingest.QueueCallInHoldEnd, 90}, {ingest.QueueCallInDisconnected, 200},
+	{ingest.UserWrapUpStarted, 200}, {ingest.UserWrapUpTerminated, 230}, {ingest.UserStatus, 230},
+}
+
+func numbered(kind byte, n int) (id uuid.UUID) {
+	id[0] = kind
+	for i := range 8 {
+		id[15-i] = byte(n >> (8 * i))
+	}
+	return id
+}
+
+// BenchmarkApply measures Apply and Settle over interleaved calls of 50 queues and 500 agents, one call a second, in
+// batches of 1,500 events.
+func BenchmarkApply(b *testing.B) {
+	core := aggregate.New(aggregate.DefaultSettings())
+	var rows aggregate.Rows
+	var e ingest.Event
+	const start = int64(1772352000) * ingest.TicksPerSecond
+	type open struct{ call, step int }
+	calls := make([]open, 230)
+	for i := range calls {
+		calls[i] = open{call: i, step: 0}
+	}
+	next := len(calls)
+	leg, reason, caller := []byte("leg-1"), []byte("remote"), []byte("+358501234567")
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		c := &calls[n%len(calls)]
+		ev := callEvents[c.step]
+		e.Reset()
+		e.Type, e.ID, e.OrganizationID = ev.typ, numbered(1, n), numbered(2, 0)
+		e.CallID, e.QueueID, e.UserID = numbered(3, c.call), numbered(4, c.call%50), numbered(5, c.call%500)
+		e.Timestamp = ingest.Time(start + int64(n/15)*ingest.TicksPerSecond)
+		e.LegID, e.Reason, e.CallerNumber = leg, reason, caller
+		e.Status = ingest.UserState{Serving: true, Available: true, Schedule: true, ServiceTerminals: 1}
+		if r := core.Apply(&e); r != aggregate.Accepted {
+			b.Fatal(r)
+		}
+		if c.step++; c.step == len(callEvents) {
+			*c = open{call: next}
+			next++
+		}
+		if n++; n%1500 == 0 {
+			core.Settle()
+		}
+		if n%30000 == 0 {
+			rows.Reset()
+			core.Drain(aggregate.DrainAll, &rows)
+		}
+	}
+	s := core.Sizes()
+	b.ReportMetric(float64(s.Bytes)/float64(max(s.Calls, 1)), "B/call")
+}

@@ -1,0 +1,84 @@
+package aggregate_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"ringside/aggregate"
+)
+
+// table is what a reader of the store sees: the last row of each key.
+type table struct {
+	calls     map[string]aggregate.CallRow
+	daily     map[string]aggregate.DailyRow
+	intervals map[string]aggregate.IntervalRow
+	account   map[string]aggregate.AccountingRow
+	orphans   map[string]aggregate.OrphanRow
+	rows      aggregate.Rows
+}
+
+func newTable() *table {
+	return &table{map[string]aggregate.CallRow{}, map[string]aggregate.DailyRow{}, map[string]aggregate.IntervalRow{},
+		map[string]aggregate.AccountingRow{}, map[string]aggregate.OrphanRow{}, aggregate.Rows{}}
+}
+
+func put[T any](m map[string]T, key string, row T, deleted bool) {
+	if deleted {
+		delete(m, key)
+		return
+	}
+	m[key] = row
+}
+
+// drain takes over what has changed in the core.
+func (t *table) drain(c *aggregate.Core) {
+	t.rows.Reset()
+	c.Drain(aggregate.DrainAll, &t.rows)
+	for _, r := range t.rows.Calls {
+		r.AgentIDs = slices.Clone(r.AgentIDs)
+		put(t.calls, fmt.Sprint(r.OrganizationID, r.CallDate, r.CallID, r.QueueID, r.Direction, r.Visit), r, r.Deleted)
+	}
+	for _, r := range t.rows.Daily {
+		put(t.daily, fmt.Sprint(r.OrganizationID, r.QueueDate, r.QueueID), r, r.Deleted)
+	}
+	for _, r := range t.rows.Intervals {
+		put(t.intervals, fmt.Sprint(r.OrganizationID, r.IntervalStart, r.QueueID), r, r.Deleted)
+	}
+	for _, r := range t.rows.Accounting {
+		put(t.account, fmt.Sprint(r.OrganizationID), r, false)
+	}
+	for _, r := range t.rows.Orphans {
+		put(t.orphans, fmt.Sprint(r.EventID), r, false)
+	}
+}
+
+// compare reports the first few rows that differ.
+func (t *table) compare(tb testing.TB, want *table) {
+	tb.Helper()
+	compareRows(tb, "calls", t.calls, want.calls)
+	compareRows(tb, "daily", t.daily, want.daily)
+	compareRows(tb, "intervals", t.intervals, want.intervals)
+}
+
+func compareRows[T any](tb testing.TB, name string, got, want map[string]T) {
+	tb.Helper()
+	shown := 0
+	for k, w := range want {
+		g, ok := got[k]
+		if ok && fmt.Sprintf("%+v", g) == fmt.Sprintf("%+v", w) {
+			continue
+		}
+		if shown++; shown > 3 {
+			return
+		}
+		if !ok {
+			tb.Errorf("%s: no row %s", name, k)
+		} else {
+			tb.Errorf("%s %s:\n got %+v\nwant %+v", name, k, g, w)
+		}
+	}
+	if len(got) != len(want) {
+		tb.Errorf("%s: %d rows, want %d", name, len(got), len(want))
+	}
+}
