@@ -13,14 +13,15 @@ type agent struct {
 	id    uuid.UUID
 	org   *org
 	index uint32
-	name  stamped[string]
+	names names
 
 	status       stamped[ingest.UserState]
 	availability stamped[availability]
-	wrapUp       stamped[bool] // what wrap-up events say
-	lastEvent    int64         // ticks
-	lastCall     int64         // ticks of the last call event
-	queues       []uint32      // indexes of the queues it is in members of, ascending
+	wrapUp       stamped[wrapState]
+	segments     extremes // µs at which segments of held calls began or ended
+	lastSegment  int64    // the same of calls that were let go, the greatest
+	lastEvent    int64    // ticks
+	queues       []uint32 // indexes of the queues it is in members of, ascending
 
 	talking, held, ringing int32  // from the facts of open calls
 	handling               uint32 // queue index + 1 of the call that is being handled
@@ -31,6 +32,12 @@ type agent struct {
 	dirty, dimDirty, stale bool
 	state                  AgentState
 	stateSince             int64
+}
+
+// wrapState is what the agent's last wrap-up event says.
+type wrapState struct {
+	on    bool
+	until int64 // ticks; the agent's next call event, or the longest it may last
 }
 
 type availability struct {
@@ -58,7 +65,7 @@ type membership struct{ attached, active bool }
 
 // agentFigures are the agent columns of QueueStatus.
 type agentFigures struct {
-	checkedIn, longAway, shortAway, wrapUp, fetchMode, free, freeInFetchMode, connected, stale int32
+	checkedIn, longAway, shortAway, wrapUp, fetchMode, free, freeInFetchMode, stale int32
 }
 
 func (f *agentFigures) add(g *agentFigures, n int32) {
@@ -69,7 +76,6 @@ func (f *agentFigures) add(g *agentFigures, n int32) {
 	f.fetchMode += n * g.fetchMode
 	f.free += n * g.free
 	f.freeInFetchMode += n * g.freeInFetchMode
-	f.connected += n * g.connected
 	f.stale += n * g.stale
 }
 
@@ -84,8 +90,8 @@ func figuresOf(a *agent, m membership) agentFigures {
 	f.checkedIn = 1
 	wrapUp := a.inWrapUp()
 	long := known && (!st.Available || !st.Schedule || st.ServiceTerminals == 0)
-	short := !long && (known && (st.Talking || st.ParkedCalls > 0) || wrapUp)
-	free := known && st.CanBeAllocatedTo && !long && !short
+	short := !long && (known && st.ParkedCalls > 0 || a.isTalking() || wrapUp)
+	away := long || short
 	set := func(n *int32, on bool) {
 		if on {
 			*n = 1
@@ -95,28 +101,38 @@ func figuresOf(a *agent, m membership) agentFigures {
 	set(&f.shortAway, short)
 	set(&f.wrapUp, wrapUp)
 	set(&f.fetchMode, st.FetchMode)
-	set(&f.free, free && !st.FetchMode)
-	set(&f.freeInFetchMode, free && st.FetchMode)
+	set(&f.free, known && st.CanBeAllocatedTo && !away && !st.FetchMode)
+	set(&f.freeInFetchMode, known && st.FetchMode && !away)
 	set(&f.stale, a.stale)
 	return f
 }
 
 // inWrapUp tells whether the agent is in wrap-up: of UserStatus and the wrap-up events, the later wins.
 func (a *agent) inWrapUp() bool {
-	if a.wrapUp.at > a.status.at {
-		return a.wrapUp.value
+	if micros(a.wrapUp.at) > micros(a.status.at) {
+		return a.wrapUp.value.on && a.org.now < a.wrapUp.value.until
 	}
-	return a.status.value.WrapUpStart != ingest.Unset
+	st := &a.status.value
+	return st.WrapUpStart != ingest.Unset && (st.WrapUpEnd == ingest.Unset || a.org.now < int64(st.WrapUpEnd))
+}
+
+// isTalking tells whether the agent has a call: of UserStatus and what calls say, the later wins.
+func (a *agent) isTalking() bool {
+	last, _ := a.segments.max()
+	if max(last, a.lastSegment) > micros(a.status.at) {
+		return a.talking > 0
+	}
+	return a.status.value.Talking
 }
 
 // currentState returns the first state of METRICS.md, section 7, that holds.
 func (a *agent) currentState() AgentState {
 	st, known := &a.status.value, a.status.at != 0
-	statusLater := known && a.status.at > a.lastCall
+	talking := a.isTalking()
 	switch {
-	case a.talking > 0 && a.held > 0:
+	case talking && a.held > 0:
 		return AgentHold
-	case a.talking > 0, statusLater && st.Talking && a.ringing == 0:
+	case talking && (a.talking > 0 || a.ringing == 0):
 		return AgentTalking
 	case a.ringing > 0:
 		return AgentRinging
@@ -125,7 +141,7 @@ func (a *agent) currentState() AgentState {
 	}
 	av := a.availabilityNow()
 	switch {
-	case strings.EqualFold(av, "OffWork"), av == "" && known && !st.Schedule:
+	case a.offWork():
 		return AgentOffWork
 	case av != "" && !strings.EqualFold(av, "Available"), av == "" && known && !st.Available:
 		return AgentAway
@@ -133,6 +149,11 @@ func (a *agent) currentState() AgentState {
 		return AgentAvailable
 	}
 	return AgentUnknown
+}
+
+func (a *agent) offWork() bool {
+	av := a.availabilityNow()
+	return strings.EqualFold(av, "OffWork") || av == "" && a.status.at != 0 && !a.status.value.Schedule
 }
 
 // availabilityNow returns the availability that holds at the running clock, "" if none does.
@@ -159,6 +180,10 @@ func (a *agent) acted(at int64) {
 	if oldest := int64(a.org.horizon) - ticksOf(a.org.c.set.Lateness); len(a.acts) >= 32 && a.acts[len(a.acts)/2] < oldest {
 		a.acts = append(a.acts[:0], a.acts[len(a.acts)/2:]...)
 	}
+	if a.wrapUp.value.on && at > a.wrapUp.at && at < a.wrapUp.value.until {
+		a.wrapUp.value.until = at
+		a.refresh()
+	}
 	a.cutWrapUps(at)
 }
 
@@ -172,10 +197,8 @@ func (a *agent) cutWrapUps(at int64) {
 			w.next = at
 			a.org.c.endWrapUp(w.call, a, w.start, at)
 		}
-		if end := w.next; end == 0 || end > oldest {
-			if end != 0 || w.start+ticksOf(a.org.c.set.MaxAgeAnswered) > oldest {
-				kept = append(kept, w)
-			}
+		if max(w.next, w.start+ticksOf(a.org.c.set.MaxAgeAnswered)) > oldest {
+			kept = append(kept, w)
 		}
 	}
 	a.wraps = kept
@@ -213,7 +236,7 @@ func (a *agent) refresh() {
 
 func (a *agent) row() AgentStatusRow {
 	st := &a.status.value
-	r := AgentStatusRow{OrganizationID: a.org.id, AgentID: a.id, AgentName: a.name.value, ObservedAt: micros(a.org.now),
+	r := AgentStatusRow{OrganizationID: a.org.id, AgentID: a.id, AgentName: a.names.last(), ObservedAt: micros(a.org.now),
 		State: a.state, StateSince: micros(a.stateSince), Availability: a.availabilityNow(),
 		Serving: st.Serving || a.status.at == 0, FetchMode: st.FetchMode, Stale: a.stale,
 		ImmediatelyFree: figuresOf(a, membership{true, true}).free > 0}

@@ -26,17 +26,25 @@ func (o *org) apply(ev *ingest.Event, at ingest.Time, skewed bool) {
 		o.applyFact(ev, m.kind, m.place, at, skewed, q, a)
 	}
 	switch ev.Type {
+	case ingest.UserCallOutGoing:
+		if a != nil {
+			a.acted(int64(at))
+		}
 	case ingest.QueueChanged:
 		if q != nil {
 			if q.change(ev, int64(at)) {
 				o.refoldQueue(q)
 			}
 		}
+	case ingest.CallbackChanged:
+		o.changeCallback(ev, int64(at))
 	case ingest.QueueAttachedUsers:
 		if q != nil && ev.HasAttachedUsers {
 			list := make([]attachment, len(ev.AttachedUsers))
 			for i, u := range ev.AttachedUsers {
-				list[i] = attachment{o.agent(u.UserID).index, u.Active}
+				listed := o.agent(u.UserID)
+				listed.heard(int64(at))
+				list[i] = attachment{listed.index, u.Active}
 			}
 			q.attachList(list, int64(at), ev.ID)
 		}
@@ -46,6 +54,7 @@ func (o *org) apply(ev *ingest.Event, at ingest.Time, skewed bool) {
 		}
 	case ingest.UserStatus:
 		if a != nil && a.status.set(ev.Status, int64(at), ev.ID) {
+			a.wakeAt(int64(ev.Status.WrapUpEnd))
 			a.refresh()
 		}
 	case ingest.UserAvailability:
@@ -56,11 +65,8 @@ func (o *org) apply(ev *ingest.Event, at ingest.Time, skewed bool) {
 			}
 			if a.availability.set(v, int64(at), ev.ID) {
 				a.refresh()
-				for _, t := range [2]int64{v.start, v.end} {
-					if t > o.now && t < never {
-						o.timers.push(timer{due: t, ref: a.index, kind: timerAgent})
-					}
-				}
+				a.wakeAt(v.start)
+				a.wakeAt(v.end)
 			}
 		}
 	}
@@ -90,31 +96,32 @@ func (q *queue) noteName(ev *ingest.Event, at int64) {
 			q.markStatus()
 		}
 	}
-	if len(ev.QueueName) == 0 || !q.name.yields(at, ev.ID) {
-		return
-	}
-	if q.name.value != string(ev.QueueName) {
-		q.name.value = string(ev.QueueName)
+	if len(ev.QueueName) > 0 && q.names.note(ev.QueueName, at, ev.ID, q.org.c.words) {
+		q.names.prune(q.org.oldestBegin())
 		q.markDim()
 		q.markStatus()
+		if len(q.names) > 1 {
+			q.org.refoldQueue(q)
+		}
 	}
-	q.name.at, q.name.id = at, ev.ID
 }
 
 // note takes the agent's name, and that there is life in the agent.
 func (a *agent) note(ev *ingest.Event, at int64) {
-	if len(ev.UserName) > 0 && a.name.yields(at, ev.ID) {
-		if a.name.value != string(ev.UserName) {
-			a.name.value = string(ev.UserName)
-			a.markDim()
-		}
-		a.name.at, a.name.id = at, ev.ID
+	if len(ev.UserName) > 0 && a.names.note(ev.UserName, at, ev.ID, a.org.c.words) {
+		a.names.prune(a.org.oldestBegin())
+		a.markDim()
 	}
+	a.heard(at)
+}
+
+// heard remembers a sign of life.
+func (a *agent) heard(at int64) {
 	if at <= a.lastEvent {
 		return
 	}
 	if a.lastEvent == 0 || a.stale {
-		a.org.timers.push(timer{due: at + ticksOf(a.org.c.set.AgentStale), ref: a.index, kind: timerAgent})
+		a.wakeAt(at + ticksOf(a.org.c.set.AgentStale) + 1)
 	}
 	a.lastEvent = at
 	if a.stale {
@@ -123,14 +130,34 @@ func (a *agent) note(ev *ingest.Event, at int64) {
 	}
 }
 
-// wake is what an agent's timer does: nothing heard for too long, or an availability that begins or ends.
+// wakeAt has the agent looked at again when the running clock has reached an instant.
+func (a *agent) wakeAt(ticks int64) {
+	if ticks > a.org.now && ticks < never {
+		a.org.timers.push(timer{due: ticks - 1, ref: a.index, kind: timerAgent})
+	}
+}
+
+func (a *agent) startWrapUp(f *fact, next int64) {
+	until := never
+	if next != 0 {
+		until = next
+	}
+	if f.num != Null {
+		until = min(until, f.at+int64(f.num)*ingest.TicksPerSecond)
+	}
+	if a.wrapUp.set(wrapState{true, until}, f.at, f.id) {
+		a.wakeAt(until)
+		a.refresh()
+	}
+}
+
+// wake is what an agent's timer does: nothing heard for too long, or an availability or a wrap-up that begins or ends.
 func (a *agent) wake() {
 	due := a.lastEvent + ticksOf(a.org.c.set.AgentStale)
-	stale := a.org.now > due && a.currentState() != AgentOffWork
-	if !stale && a.org.now <= due && !a.stale {
-		a.org.timers.push(timer{due: due, ref: a.index, kind: timerAgent})
+	a.stale = a.org.now > due && !a.offWork()
+	if a.org.now <= due {
+		a.wakeAt(due + 1)
 	}
-	a.stale = stale
 	a.refresh()
 }
 
@@ -141,15 +168,15 @@ func (o *org) applyFact(ev *ingest.Event, k kind, p place, at ingest.Time, skewe
 	if skewed {
 		f.user |= factSkew
 	}
+	if ev.Type == ingest.UserCallInUserOverflow {
+		f.user |= factUserOverflow
+	}
 	if q != nil {
 		f.queue |= (q.index + 1) << 8
 		q.noteOpen(k, p, int64(at))
 	}
 	if a != nil {
 		f.user |= (a.index + 1) << 8
-		if int64(at) > a.lastCall {
-			a.lastCall = int64(at)
-		}
 	}
 	switch k {
 	case kindInComing, kindArrived, kindAllocated:
@@ -167,16 +194,15 @@ func (o *org) applyFact(ev *ingest.Event, k kind, p place, at ingest.Time, skewe
 	case kindRouting:
 		f.num = optional(ev.Priority)
 	case kindClosed:
-		f.text[0] = c.texts.intern(ev.OverflowReason)
+		f.text[0], f.text[1] = c.texts.intern(ev.OverflowReason), c.texts.intern(ev.CallerNumber)
 	case kindTransferStarted, kindTransferConnected:
 		f.text[0] = c.texts.intern(ev.TransferTarget)
 	case kindOverflow:
 		f.text[0], f.text[1] = c.texts.intern(ev.OverflowReason), c.texts.intern(ev.OverflowType)
 	case kindDisconnected:
 		f.text[0], f.text[1] = c.texts.intern(ev.Reason), c.texts.intern(ev.TechReason)
-	case kindCallbackCreated, kindCallbackChanged:
+	case kindCallbackCreated:
 		f.text[0] = c.texts.intern(ev.CallBackID[:])
-		f.num = optional(ev.Callback.TypeID)
 	case kindWrapUpEnabled, kindWrapUpStarted:
 		f.num = optional(ev.MaxWrapUpDurationSec)
 	case kindWrapUpTerminated:
@@ -188,20 +214,21 @@ func (o *org) applyFact(ev *ingest.Event, k kind, p place, at ingest.Time, skewe
 		}
 	}
 	ref := c.callOf(o, ev.CallID)
-	if a != nil {
-		switch k {
-		case kindWrapUpStarted, kindWrapUpTerminated:
-			if a.wrapUp.set(k == kindWrapUpStarted, int64(at), ev.ID) {
-				a.refresh()
-			}
-			if k == kindWrapUpStarted {
-				next := a.nextAct(int64(at))
-				f.setNext(next)
-				a.wraps = append(a.wraps, agentWrap{ref, int64(at), next})
-			}
-		case kindInComing, kindArrived, kindAllocated, kindConnected:
-			a.acted(int64(at))
+	switch {
+	case k == kindCallbackCreated && ev.CallBackID != uuid.Nil:
+		o.callbackOf(ev.CallBackID, int64(at)).call = ref
+	case a == nil:
+	case k == kindWrapUpStarted:
+		next := a.nextAct(int64(at))
+		f.setNext(next)
+		a.wraps = append(a.wraps, agentWrap{ref, int64(at), next})
+		a.startWrapUp(&f, next)
+	case k == kindWrapUpTerminated:
+		if a.wrapUp.set(wrapState{}, int64(at), ev.ID) {
+			a.refresh()
 		}
+	case k == kindInComing || k == kindArrived || k == kindAllocated || k == kindConnected && p != outbound && p != callback:
+		a.acted(int64(at))
 	}
 	c.addFact(ref, &f)
 }
@@ -234,8 +261,11 @@ func (q *queue) noteOpen(k kind, p place, at int64) {
 
 // refoldQueue has every held visit of a queue attributed anew: its zone or its rules may have changed for the past.
 func (o *org) refoldQueue(q *queue) {
-	if q.windowRefs() == 0 {
-		return
+	for _, w := range q.days {
+		o.markWindow(w)
+	}
+	for _, w := range q.intervals {
+		o.markWindow(w)
 	}
 	for _, ref := range o.c.callsOf(o) {
 		call := o.c.calls.at(ref.ref)
@@ -248,10 +278,8 @@ func (o *org) refoldQueue(q *queue) {
 	}
 }
 
-func (q *queue) windowRefs() int32 {
-	var n int32
-	for _, w := range q.days {
-		n += w.refs
-	}
-	return n
+// oldestBegin returns an instant, ticks, before which no visit of a held call began.
+func (o *org) oldestBegin() int64 {
+	set := o.c.set
+	return int64(o.horizon) - 2*ticksOf(set.MaxAgeAnswered+set.Linger+set.Lateness)
 }

@@ -10,7 +10,7 @@ type call struct {
 	org    *org
 	facts  []fact
 	visits []visit
-	crew   []presence // agents in open stays
+	crew   []presence // agents in its stays
 
 	gen      uint32
 	woken    int64 // the earliest timer set, ticks; never if none
@@ -22,8 +22,9 @@ type call struct {
 	drained  bool // its rows, as of the last drain, are out
 }
 
-// presence is an agent's part in an open stay.
+// presence is an agent's part in a stay.
 type presence struct {
+	at    int64  // µs; when a segment of the agent last began or ended
 	agent uint32 // index
 	queue uint32 // index + 1
 	kind  presenceKind
@@ -32,7 +33,8 @@ type presence struct {
 type presenceKind uint8
 
 const (
-	presentTalking presenceKind = iota
+	presentBefore presenceKind = iota // not any more
+	presentTalking
 	presentHolding
 	presentRinging
 )
@@ -222,7 +224,7 @@ func (c *Core) release(r callRef, call *call) {
 	if call.changed {
 		c.emitCall(call, &c.pending)
 	}
-	c.fold.fold(call.facts, o.now)
+	c.fold.fold(o, call.facts)
 	for _, i := range c.fold.orphans {
 		c.pending.Orphans = append(c.pending.Orphans, c.orphanRow(call, &call.facts[i]))
 	}
@@ -236,6 +238,10 @@ func (c *Core) release(r callRef, call *call) {
 			v.interval.freeze(v)
 		}
 		c.countOpen(v, -1)
+	}
+	for _, p := range call.crew {
+		a := o.agents[p.agent]
+		a.lastSegment = max(a.lastSegment, p.at)
 	}
 	c.present(call, nil)
 	for i := range call.facts {

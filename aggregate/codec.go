@@ -3,7 +3,6 @@ package aggregate
 import (
 	"encoding/binary"
 	"errors"
-	"math"
 
 	"github.com/google/uuid"
 )
@@ -17,7 +16,6 @@ func (e *encoder) u32(v uint32)       { e.b = binary.LittleEndian.AppendUint32(e
 func (e *encoder) u64(v uint64)       { e.b = binary.LittleEndian.AppendUint64(e.b, v) }
 func (e *encoder) id(v uuid.UUID)     { e.b = append(e.b, v[:]...) }
 func (e *encoder) str(v string)       { e.int(int64(len(v))); e.b = append(e.b, v...) }
-func (e *encoder) float(v float64)    { e.u64(math.Float64bits(v)) }
 func (e *encoder) bools(v ...bool) {
 	var n int64
 	for i, b := range v {
@@ -86,8 +84,7 @@ func (d *decoder) id() (v uuid.UUID) {
 	return v
 }
 
-func (d *decoder) str() string    { return string(d.take(int(d.int()))) }
-func (d *decoder) float() float64 { return math.Float64frombits(d.u64()) }
+func (d *decoder) str() string { return string(d.take(int(d.int()))) }
 
 func (d *decoder) bools(into ...*bool) {
 	n := d.int()

@@ -173,8 +173,8 @@ func (c *Core) Warnings() Warnings { return c.warnings }
 
 // Sizes are the sizes of the held state, for metrics.
 type Sizes struct {
-	Organizations, Queues, Agents, Calls, OpenVisits, Facts, IDs, Windows, Texts int64
-	Bytes                                                                        int64 // estimate
+	Organizations, Queues, Agents, Calls, OpenVisits, Facts, IDs, Windows, Callbacks, Texts int64
+	Bytes                                                                                   int64 // estimate
 }
 
 // Sizes returns the sizes of the held state. It looks at every organization: not for each event.

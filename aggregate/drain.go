@@ -1,6 +1,9 @@
 package aggregate
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // Drain settles and appends to rows what has changed in the chosen tables since they were last drained.
 func (c *Core) Drain(tables TableSet, rows *Rows) {
@@ -94,10 +97,12 @@ func (o *org) accounting() AccountingRow {
 
 func (w *window) daily() DailyRow {
 	q := w.queue
-	last := w.end - 1
-	rules := q.rulesAt(last)
-	r := DailyRow{Deleted: w.empty(), OrganizationID: q.org.id, QueueDate: int32(w.key), QueueID: q.id, QueueName: q.name.value,
-		TimeZone: q.zoneAt(last).String(), Threshold: rules.Threshold.Microseconds(),
+	// A row's attributes are those of one instant of its date, whatever the order in which visits and changes came.
+	noon := w.key*usPerDay + usPerDay/2
+	last := (w.key+1)*usPerDay - 1
+	rules := q.rulesAt(noon)
+	r := DailyRow{Deleted: w.empty(), OrganizationID: q.org.id, QueueDate: int32(w.key), QueueID: q.id, QueueName: q.names.at(last),
+		TimeZone: q.zoneAt(noon).String(), Threshold: rules.Threshold.Microseconds(),
 		ShortAbandon: rules.ShortAbandon.Microseconds(), Target: rules.Target, Sums: w.frozen.sums, WaitMax: w.max()}
 	r.Sums.Add(&w.live.sums)
 	r.Waits = appendMerged(nil, w.frozen.waits, w.live.waits)
@@ -107,8 +112,11 @@ func (w *window) daily() DailyRow {
 
 func (w *window) interval() IntervalRow {
 	q := w.queue
+	last := w.key + intervalUs - 1
+	zone := q.zoneAt(last)
 	r := IntervalRow{Deleted: w.empty(), OrganizationID: q.org.id, IntervalStart: w.key, QueueID: q.id,
-		QueueName: q.name.value, QueueDate: w.date, TimeZone: q.zoneAt(w.key).String(), Sums: w.frozen.sums, WaitMax: w.max()}
+		QueueName: q.names.at(last), QueueDate: localDayOf(last, zone).date, TimeZone: zone.String(),
+		Sums: w.frozen.sums, WaitMax: w.max()}
 	r.Sums.Add(&w.live.sums)
 	r.Waits = appendMerged(nil, w.frozen.waits, w.live.waits)
 	r.AnsweredWaits = appendMerged(nil, w.frozen.answered, w.live.answered)
@@ -116,7 +124,7 @@ func (w *window) interval() IntervalRow {
 }
 
 func (q *queue) dimension() QueueRow {
-	r := QueueRow{OrganizationID: q.org.id, QueueID: q.id, QueueName: q.name.value, TimeZone: q.fallback.String()}
+	r := QueueRow{OrganizationID: q.org.id, QueueID: q.id, QueueName: q.names.last(), TimeZone: q.fallback.String()}
 	if n := len(q.changes); n > 0 {
 		ch := &q.changes[n-1]
 		r.Region, r.Groups, r.GroupNames, r.Deleted, r.ChangedAt = ch.region, ch.groups, ch.names, ch.deleted, micros(ch.at)
@@ -128,7 +136,10 @@ func (q *queue) dimension() QueueRow {
 }
 
 func (a *agent) dimension() AgentRow {
-	r := AgentRow{OrganizationID: a.org.id, AgentID: a.id, AgentName: a.name.value, ChangedAt: micros(a.name.at)}
+	r := AgentRow{OrganizationID: a.org.id, AgentID: a.id, AgentName: a.names.last()}
+	if n := len(a.names); n > 0 {
+		r.ChangedAt = micros(a.names[n-1].at)
+	}
 	for _, qi := range a.queues {
 		q := a.org.queues[qi]
 		if q.membershipOf(q.member(a)).attached {
@@ -142,7 +153,7 @@ func (a *agent) dimension() AgentRow {
 func (c *Core) emitCall(call *call, rows *Rows) {
 	call.drained = true
 	f := &c.fold
-	f.fold(call.facts, call.org.now)
+	f.fold(call.org, call.facts)
 	if len(f.stays) == 0 {
 		return
 	}
@@ -163,25 +174,29 @@ func (c *Core) callRow(call *call, s *stay, date int32) CallRow {
 	r := CallRow{
 		OrganizationID: o.id, CallDate: date, CallID: call.id, QueueID: o.queueID(s.queue), Visit: s.ordinal,
 		Direction: s.direction, BegunAt: s.begun, ArrivedAt: s.arrived, AnsweredAt: s.answered, EndedAt: s.ended,
-		Outcome: s.outcome, Transfer: s.transfer, Offers: s.offers, Wait: Null, Prompt: s.prompt + s.paused, Ring: s.ring,
-		Talk: Null, Hold: Null, WrapUp: Null, Caller: text(s.callerFact, 0), EndReason: text(s.endFact, 0),
+		Outcome: s.outcome, Transfer: s.transfer, Offers: s.offers, Wait: s.waitValue(), Prompt: s.promptValue(),
+		Ring: s.ring, WrapUp: s.wrap, EndReason: text(s.endFact, 0),
 		TechReason: text(s.endFact, 1), TransferTarget: text(s.targetFact, 0), Priority: Null, Flags: s.flags,
 	}
 	if s.queue != 0 {
-		r.QueueName = o.queues[s.queue-1].name.value
+		r.QueueName = o.queues[s.queue-1].names.at(s.begun)
 	}
-	if s.waitKnown() {
-		r.Wait = s.wait
+	if s.callerFact != 0 {
+		r.Caller = c.texts.get(call.facts[s.callerFact-1].callerText())
 	}
-	if s.talkKnown() {
-		r.Talk, r.Hold, r.WrapUp = s.talk, s.hold, s.wrap
+	if s.open && len(s.offered) > 0 {
+		r.Ring = Null
 	}
-	if s.agent != 0 {
-		r.AgentID, r.AgentName = o.agents[s.agent-1].id, o.agents[s.agent-1].name.value
+	if s.wrapRunning {
+		r.WrapUp = Null
+	}
+	r.Talk, r.Hold = s.talkValues()
+	if agent := cmp.Or(s.agent, s.owner); agent != 0 {
+		r.AgentID, r.AgentName = o.agents[agent-1].id, o.agents[agent-1].names.at(s.begun)
 	}
 	for _, a := range s.agents {
-		if a != 0 {
-			r.AgentIDs = append(r.AgentIDs, o.agents[a-1].id)
+		if a.agent != 0 {
+			r.AgentIDs = append(r.AgentIDs, o.agents[a.agent-1].id)
 		}
 	}
 	if s.overflowFact != 0 {
@@ -215,7 +230,7 @@ func (c *Core) callRow(call *call, s *stay, date int32) CallRow {
 
 func (c *Core) orphanRow(call *call, f *fact) OrphanRow {
 	r := OrphanRow{OrganizationID: call.org.id, EventID: f.id, CallID: call.id, HappenedAt: micros(f.at),
-		Type: uint8(typeOf(f.kind(), f.place()))}
+		Type: uint8(typeOf(f))}
 	if q := f.queueIx(); q >= 0 {
 		r.QueueID = call.org.queues[q].id
 	}

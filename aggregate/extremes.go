@@ -27,8 +27,6 @@ func (e *extremes) max() (int64, bool) {
 	return e.added[0], true
 }
 
-func (e *extremes) bytes() int64 { return int64(cap(e.added)+cap(e.removed)) * 8 }
-
 type maxHeap []int64
 
 func (h *maxHeap) push(v int64) {

@@ -32,8 +32,7 @@ const (
 	kindWrapUpEnabled
 	kindWrapUpStarted
 	kindWrapUpTerminated
-	kindSupervision     // annotation: never an orphan, no sign of life
-	kindCallbackChanged // annotation
+	kindSupervision // not ranked: never an orphan, no sign of life
 	numKinds
 	notAFact = kind(255)
 )
@@ -60,20 +59,31 @@ type fact struct {
 }
 
 const (
-	factPlace = 3       // mask of place
-	factSkew  = 1 << 2  // stamped ahead of its receipt
-	maxIndex  = 1 << 24 // exclusive limit of queue and agent indexes
+	factPlace        = 3       // mask of place
+	factSkew         = 1 << 2  // stamped ahead of its receipt
+	factUserOverflow = 1 << 3  // a UserCallInUserOverflow, which says the same as a UserCallInOverflow
+	maxIndex         = 1 << 24 // exclusive limit of queue and agent indexes
 )
 
-func (f *fact) kind() kind      { return kind(f.queue) }
-func (f *fact) place() place    { return place(f.user & factPlace) }
-func (f *fact) queueIx() int    { return int(f.queue>>8) - 1 }
-func (f *fact) agentIx() int    { return int(f.user>>8) - 1 }
-func (f *fact) skewed() bool    { return f.user&factSkew != 0 }
-func (f *fact) annotates() bool { return f.kind() >= kindSupervision }
+func (f *fact) kind() kind   { return kind(f.queue) }
+func (f *fact) place() place { return place(f.user & factPlace) }
+func (f *fact) queueIx() int { return int(f.queue>>8) - 1 }
+func (f *fact) agentIx() int { return int(f.user>>8) - 1 }
+func (f *fact) skewed() bool { return f.user&factSkew != 0 }
 
 // agentLeg returns the hash of a UserConnected's AgentLegId, which has no use for its second text.
 func (f *fact) agentLeg() uint32 { return f.text[1] }
+
+// callerText returns the interned caller's number, 0 if the fact has none.
+func (f *fact) callerText() uint32 {
+	switch f.kind() {
+	case kindInComing, kindArrived, kindAllocated, kindConnected:
+		return f.text[0]
+	case kindClosed:
+		return f.text[1]
+	}
+	return 0
+}
 
 // next is, for a WrapUpStarted, the agent's next call event in ticks (0: none yet): it may belong to another call, so it
 // cannot be found by folding this one.
@@ -139,7 +149,6 @@ var factKinds = func() (m [ingest.NumTypes]struct {
 		ingest.UserWrapUpStarted:              kindWrapUpStarted,
 		ingest.UserWrapUpTerminated:           kindWrapUpTerminated,
 		ingest.UserSupervisionStatus:          kindSupervision,
-		ingest.CallbackChanged:                kindCallbackChanged,
 	})
 	set(withUser, map[ingest.Type]kind{
 		ingest.UserCallInComing:              kindInComing,
@@ -187,8 +196,12 @@ func hashLeg(leg []byte) uint32 {
 	return max(h, 1)
 }
 
-// typeOf returns the event type of a fact; an Overflow of a user may have been either of two.
-func typeOf(k kind, p place) ingest.Type {
+// typeOf returns the event type of a fact.
+func typeOf(f *fact) ingest.Type {
+	if f.user&factUserOverflow != 0 {
+		return ingest.UserCallInUserOverflow
+	}
+	k, p := f.kind(), f.place()
 	for t := ingest.Type(0); t < ingest.NumTypes; t++ {
 		if factKinds[t].kind == k && factKinds[t].place == p {
 			return t

@@ -11,60 +11,52 @@ import (
 type folder struct {
 	set   *Settings
 	texts *texts
+	org   *org
 
 	facts   []fact
 	i       int // the fact at hand
 	stays   []stay
-	cur     int // the open stay, or −1
-	ended   bool
+	cur     int   // the open stay, or −1
+	ended   bool  // by a Disconnected that nothing reopened, or by silence
 	endAt   int64 // ticks
 	last    int64 // ticks of the last fact that was no orphan
 	wake    int64 // ticks at which the running clock alone changes the outcome
 	orphans []int32
 
-	callerLeg     uint32
+	callerLegs    []uint32
 	legs          []knownLeg
-	absorbed      []int32 // facts used up ahead of their turn
 	callbacks     []callbackMark
-	callbackTypes []callbackMark
-	lastConnected int // index of the last connect, −1: none
-	endedBy       int // index of the Disconnected that ended the call, −1: none
+	lastConnected int  // index of the last connect, −1: none
+	disconnected  bool // a Disconnected has ended the call at some time
+
 }
 
-type knownLeg struct {
-	leg, agent uint32 // agent 0: a supervisor's
-}
+// knownLeg is the leg of an agent or a supervisor.
+type knownLeg struct{ leg, agent uint32 }
 
+// callbackMark is a CallbackCreated that may decide a visit's outcome.
 type callbackMark struct {
 	stay, fact int32
 	id         uint32 // text
-	typeID     int32
 }
 
 func micros(ticks int64) int64 { return ingest.Time(ticks).Micros() }
 
-// fold computes f.stays as known at the running clock now (ticks).
-func (f *folder) fold(facts []fact, now int64) {
-	f.facts, f.cur, f.ended, f.endAt, f.last, f.wake = facts, -1, false, 0, 0, never
-	f.stays, f.orphans, f.legs, f.absorbed = f.stays[:0], f.orphans[:0], f.legs[:0], f.absorbed[:0]
-	f.callbacks, f.callbackTypes = f.callbacks[:0], f.callbackTypes[:0]
-	f.callerLeg, f.lastConnected, f.endedBy = 0, -1, -1
+// fold computes f.stays as known at the organization's running clock.
+func (f *folder) fold(o *org, facts []fact) {
+	f.org, f.facts, f.cur, f.ended, f.endAt, f.last, f.wake = o, facts, -1, false, 0, 0, never
+	f.stays, f.orphans, f.legs, f.callerLegs = f.stays[:0], f.orphans[:0], f.legs[:0], f.callerLegs[:0]
+	f.callbacks, f.lastConnected, f.disconnected = f.callbacks[:0], -1, false
 	for f.i = range facts {
 		f.step(&facts[f.i])
 	}
-	f.finish(now)
+	f.finish(o.now)
 }
 
 func (f *folder) step(ft *fact) {
-	if ft.annotates() {
-		f.annotate(ft)
+	if ft.kind() == kindSupervision {
+		f.supervised(ft)
 		return
-	}
-	for _, i := range f.absorbed {
-		if int(i) == f.i {
-			f.last = ft.at
-			return
-		}
 	}
 	if len(f.stays) > 0 && f.outlived(ft.at) {
 		f.orphans = append(f.orphans, int32(f.i))
@@ -84,6 +76,7 @@ func (f *folder) step(ft *fact) {
 		return
 	}
 	f.last = ft.at
+	f.learnLegs(ft)
 }
 
 // outlived tells whether a fact at ticks comes too long after the call's end or last sign of life, and ends the call
@@ -110,12 +103,11 @@ func (f *folder) maxAge() int64 {
 func (f *folder) fallSilent() {
 	if f.cur >= 0 {
 		s := &f.stays[f.cur]
+		s.end(f.last, micros(f.last), Lost)
 		if s.answered != 0 {
-			s.open = false
+			s.ended = 0
 			s.flags |= FlagEndUnknown
-			s.segments, s.offered = s.segments[:0], s.offered[:0]
 		} else {
-			s.end(f.last, micros(f.last), Lost)
 			s.waitless = true
 		}
 		f.cur = -1
@@ -123,22 +115,46 @@ func (f *folder) fallSilent() {
 	f.ended, f.endAt = true, f.last
 }
 
-func (f *folder) annotate(ft *fact) {
-	switch ft.kind() {
-	case kindSupervision:
-		if ft.leg != 0 {
-			f.legs = append(f.legs, knownLeg{leg: ft.leg})
-		}
-		if f.cur >= 0 {
-			s := &f.stays[f.cur]
+// supervised marks the visit that a supervisor listens to. It is no sign of life of the call, and no orphan.
+func (f *folder) supervised(ft *fact) {
+	if ft.leg != 0 {
+		f.legs = append(f.legs, knownLeg{ft.leg, ft.user >> 8})
+	}
+	for i := len(f.stays) - 1; i >= 0; i-- {
+		if s := &f.stays[i]; s.queue == ft.queue>>8 {
 			s.supervisor = ft.user >> 8
 			s.flags |= FlagSupervised
-		}
-	case kindCallbackChanged:
-		if ft.num != Null {
-			f.callbackTypes = append(f.callbackTypes, callbackMark{id: ft.text[0], typeID: ft.num})
+			return
 		}
 	}
+}
+
+// learnLegs remembers whose legs are whose: an agent's is named by the connect, the caller's by what brings the call in.
+func (f *folder) learnLegs(ft *fact) {
+	switch k, p := ft.kind(), ft.place(); {
+	case k == kindConnected && ft.agentLeg() != 0:
+		f.legs = append(f.legs, knownLeg{ft.agentLeg(), ft.user >> 8})
+	case ft.leg != 0 && (k == kindInComing || k == kindArrived) && (p == inQueue || p == withUser):
+		f.callerLegs = append(f.callerLegs, ft.leg)
+	}
+}
+
+// otherLeg tells whether a leg is known to be an agent's or a supervisor's, and whose.
+func (f *folder) otherLeg(leg uint32) (agent uint32, other bool) {
+	if leg == 0 {
+		return 0, false
+	}
+	for _, l := range f.callerLegs {
+		if l == leg {
+			return 0, false
+		}
+	}
+	for i := len(f.legs) - 1; i >= 0; i-- {
+		if f.legs[i].leg == leg {
+			return f.legs[i].agent, true
+		}
+	}
+	return 0, false
 }
 
 // enter brings the call to a place, continuing the stay that is open there.
@@ -146,14 +162,15 @@ func (f *folder) enter(ft *fact, queue uint32, direction Direction) *stay {
 	t := micros(ft.at)
 	if f.cur >= 0 {
 		s := &f.stays[f.cur]
-		if s.queue == queue && s.direction == direction {
-			again := ft.kind() == kindInComing || ft.kind() == kindArrived
-			if s.answered == 0 || !again || direction != Inbound {
-				return s
-			}
+		here := s.queue == queue && s.direction == direction && (direction != Direct || s.owner == ft.user>>8)
+		again := s.answered != 0 && (ft.kind() == kindInComing || ft.kind() == kindArrived)
+		switch {
+		case here && (!again || direction == Direct):
+			return s
+		case here && direction == Inbound:
 			s.end(ft.at, t, Answered)
 			s.transfer = TransferUser
-		} else {
+		default:
 			s.endImplicitly(ft.at, t)
 		}
 		f.cur = -1
@@ -175,8 +192,8 @@ func (f *folder) enter(ft *fact, queue uint32, direction Direction) *stay {
 	s.reset()
 	s.queue, s.direction, s.ordinal, s.open = queue, direction, ordinal, true
 	s.begun, s.clock = t, t
-	if f.callerLeg == 0 {
-		f.callerLeg = ft.leg
+	if direction != Inbound {
+		s.owner = ft.user >> 8
 	}
 	return s
 }
@@ -203,7 +220,9 @@ func (f *folder) lastIn(queue uint32, direction Direction) *stay {
 func (f *folder) queueFact(ft *fact) bool {
 	k, q, t := ft.kind(), ft.queue>>8, micros(ft.at)
 	if isOpening(k) {
-		f.openingFact(ft, f.enter(ft, q, Inbound), t)
+		if s := f.lastIn(q, Inbound); s == nil || !f.afterTheEnd(ft, s) {
+			f.openingFact(ft, f.enter(ft, q, Inbound), t)
+		}
 		return true
 	}
 	if k == kindWrapUpStarted || k == kindWrapUpTerminated || k == kindWrapUpEnabled {
@@ -216,6 +235,7 @@ func (f *folder) queueFact(ft *fact) bool {
 	if s == nil {
 		return false
 	}
+	s.note(ft)
 	agent := ft.user >> 8
 	switch k {
 	case kindIvr:
@@ -244,19 +264,21 @@ func (f *folder) queueFact(ft *fact) bool {
 	case kindTransferStarted:
 		f.transferStarted(ft, s)
 	case kindTransferCancelled:
-		s.pending = false
+		s.pending, s.targetFact = false, 0
 	}
 	return true
 }
 
-func (f *folder) openingFact(ft *fact, s *stay, t int64) {
-	agent := ft.user >> 8
+// note keeps what any fact tells of the stay besides its effect.
+func (s *stay) note(ft *fact) {
 	if ft.skewed() {
 		s.flags |= FlagClockSkew
 	}
-	if s.callerFact == 0 && ft.text[0] != 0 && ft.kind() != kindClosed {
-		s.callerFact = int32(f.i) + 1
-	}
+}
+
+func (f *folder) openingFact(ft *fact, s *stay, t int64) {
+	agent := ft.user >> 8
+	f.noteCaller(ft, s)
 	switch ft.kind() {
 	case kindArrived:
 		s.accept(t, true)
@@ -271,29 +293,29 @@ func (f *folder) openingFact(ft *fact, s *stay, t int64) {
 			return
 		}
 		s.overflowFact = int32(f.i) + 1
-		if s.accepted != 0 {
-			s.end(ft.at, t, Overflowed)
-		} else {
-			s.end(ft.at, t, ServiceClosed)
-		}
+		s.end(ft.at, t, s.closedOutcome())
 		f.cur = -1
 	}
 }
 
-func (f *folder) connect(ft *fact, s *stay, t int64) {
-	agent := ft.user >> 8
-	if len(s.segments) > 0 && s.segmentOf(agent) == nil {
-		s.flags |= FlagConsulted
+func (s *stay) closedOutcome() Outcome {
+	if s.accepted != 0 {
+		return Overflowed
 	}
-	s.connect(t, agent)
-	f.lastConnected = f.i
-	f.knowLeg(ft, agent)
+	return ServiceClosed
 }
 
-func (f *folder) knowLeg(ft *fact, agent uint32) {
-	if l := ft.agentLeg(); l != 0 {
-		f.legs = append(f.legs, knownLeg{l, agent})
+// noteCaller takes the caller's number from the first fact that has one.
+func (f *folder) noteCaller(ft *fact, s *stay) {
+	s.note(ft)
+	if s.callerFact == 0 && ft.callerText() != 0 {
+		s.callerFact = int32(f.i) + 1
 	}
+}
+
+func (f *folder) connect(ft *fact, s *stay, t int64) {
+	s.connect(t, ft.user>>8)
+	f.lastConnected = f.i
 }
 
 func (f *folder) prompt(ft *fact, s *stay, t int64) {
@@ -334,15 +356,15 @@ func (f *folder) overflow(ft *fact, s *stay) {
 	if s.answered != 0 || !s.open && !f.withinGrace(ft, s) {
 		return
 	}
-	s.overflowFact = int32(f.i) + 1
 	reason, typ := f.texts.get(ft.text[0]), f.texts.get(ft.text[1])
 	if s.accepted != 0 {
-		if matchesAny(f.set.OverflowProgress, typ) || s.open && f.goesOnIn(s.queue) {
+		if matchesAny(f.set.OverflowProgress, typ) || f.goesOnIn(s.queue) {
 			return
 		}
 	} else if !matchesAny(f.set.OverflowRejecting, reason) {
 		return
 	}
+	s.overflowFact = int32(f.i) + 1
 	if s.open {
 		s.end(ft.at, micros(ft.at), Overflowed)
 		f.cur = -1
@@ -351,12 +373,28 @@ func (f *folder) overflow(ft *fact, s *stay) {
 	s.outcome, s.transfer, s.implicit = Overflowed, TransferNone, false
 }
 
-// goesOnIn tells whether the call's next opening event is an allocation or a connect in the same queue.
+// goesOnIn tells whether the call's next opening event is an allocation or a connect in the same queue. What comes too
+// late to be of the call is no event of it.
 func (f *folder) goesOnIn(queue uint32) bool {
+	deadline, disconnected := f.facts[f.i].at+ticksOf(f.set.MaxAgeUnanswered), false
 	for i := f.i + 1; i < len(f.facts); i++ {
 		n := &f.facts[i]
+		if n.kind() == kindSupervision {
+			continue
+		}
+		if n.at > deadline {
+			return false
+		}
 		if n.place() == inQueue && isOpening(n.kind()) {
 			return n.queue>>8 == queue && (n.kind() == kindAllocated || n.kind() == kindConnected)
+		}
+		if n.kind() == kindDisconnected && (n.place() == inQueue || n.place() == withUser) && !disconnected {
+			if _, other := f.otherLeg(n.leg); !other {
+				disconnected, deadline = true, n.at+ticksOf(f.set.Linger)
+			}
+		}
+		if !disconnected {
+			deadline = n.at + ticksOf(f.set.MaxAgeUnanswered)
 		}
 	}
 	return false
@@ -376,18 +414,16 @@ func matchesAny(patterns []string, s string) bool {
 	return false
 }
 
+// callbackCreated sets the visit's callback, and leaves it to finish whether that is its outcome.
 func (f *folder) callbackCreated(ft *fact, s *stay) {
 	s.callbackFact = int32(f.i) + 1
-	at := int32(-1)
+	if f.disconnected || !s.open && s.outcome != Overflowed {
+		return
+	}
 	for i := range f.stays {
 		if &f.stays[i] == s {
-			at = int32(i)
+			f.callbacks = append(f.callbacks, callbackMark{stay: int32(i), fact: int32(f.i), id: ft.text[0]})
 		}
-	}
-	waiting := s.open && s.answered == 0
-	overflowed := !s.open && s.outcome == Overflowed && !f.queuedAfter(int(at))
-	if waiting || overflowed {
-		f.callbacks = append(f.callbacks, callbackMark{stay: at, fact: int32(f.i), id: ft.text[0]})
 	}
 }
 

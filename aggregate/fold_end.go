@@ -9,38 +9,46 @@ func ticksOf(d time.Duration) int64 { return int64(d / 100) }
 
 // disconnect applies a QueueCallInDisconnected or UserCallInDisconnected.
 func (f *folder) disconnect(ft *fact) bool {
-	if len(f.stays) == 0 || ft.place() == inQueue && f.lastIn(ft.queue>>8, Inbound) == nil {
+	if len(f.stays) == 0 {
 		return false
 	}
-	if ft.leg != 0 && ft.leg != f.callerLeg {
-		for _, l := range f.legs {
-			if l.leg != ft.leg {
-				continue
-			}
-			if l.agent != 0 && f.cur >= 0 {
-				f.stays[f.cur].endSegment(micros(ft.at), l.agent)
-			}
-			return true
+	if ft.place() == inQueue {
+		s := f.lastIn(ft.queue>>8, Inbound)
+		if s == nil {
+			return false
 		}
+		s.note(ft)
 	}
-	if f.ended {
+	if agent, other := f.otherLeg(ft.leg); other {
+		if f.cur >= 0 {
+			f.stays[f.cur].endSegment(micros(ft.at), agent)
+		}
 		return true
 	}
-	if f.cur >= 0 {
-		s := &f.stays[f.cur]
-		f.absorbSkewed(ft, s)
-		s.endFact = int32(f.i) + 1
-		s.end(ft.at, micros(ft.at), f.endOutcome(ft, s))
-		f.cur = -1
-	}
-	f.ended, f.endAt, f.endedBy = true, ft.at, f.i
+	f.hangUp(ft)
 	return true
 }
 
-func (f *folder) endOutcome(ft *fact, s *stay) Outcome {
-	local := strings.EqualFold(f.texts.get(ft.text[0]), "local")
+// hangUp ends the place where the call is, and the call.
+func (f *folder) hangUp(ft *fact) {
+	if f.cur >= 0 {
+		s := &f.stays[f.cur]
+		s.note(ft)
+		s.endFact = int32(f.i) + 1
+		s.hungUp, s.local = true, strings.EqualFold(f.texts.get(ft.text[0]), "local")
+		s.end(ft.at, micros(ft.at), s.hungUpOutcome())
+		f.cur = -1
+	}
+	if !f.ended {
+		f.ended, f.endAt = true, ft.at
+	}
+	f.disconnected = true
+}
+
+// hungUpOutcome is the outcome of an unanswered stay that a Disconnected ends.
+func (s *stay) hungUpOutcome() Outcome {
 	switch {
-	case s.direction == Outbound || s.direction == CallbackCall || local:
+	case s.direction == Outbound || s.direction == CallbackCall || s.local:
 		return Rejected
 	case s.accepted != 0:
 		return Abandoned
@@ -48,129 +56,110 @@ func (f *folder) endOutcome(ft *fact, s *stay) Outcome {
 	return LeftEarly
 }
 
-// absorbSkewed takes in an Arrived or UserConnected of the visit's queue that a skewed clock stamped shortly after the
-// Disconnected: it happened before it.
-func (f *folder) absorbSkewed(ft *fact, s *stay) {
-	if s.direction != Inbound {
-		return
+// afterTheEnd takes in an opening event that belongs to a visit which has ended already: an Arrived or UserConnected that
+// a skewed clock stamped shortly after the Disconnected, or a ScheduleClosed that decides an implicit end.
+func (f *folder) afterTheEnd(ft *fact, s *stay) bool {
+	switch k := ft.kind(); {
+	case s.open:
+		return false
+	case k == kindClosed && s.answered == 0 && f.withinGrace(ft, s):
+		f.noteCaller(ft, s)
+		s.overflowFact = int32(f.i) + 1
+		s.outcome, s.transfer, s.implicit = s.closedOutcome(), TransferNone, false
+		return true
+	case k != kindArrived && k != kindConnected, !s.hungUp, ft.at > s.endTicks+ticksOf(f.set.SkewGrace):
+		return false
+	case k == kindArrived:
+		s.accept(s.ended, true)
+	default:
+		s.accept(s.ended, false)
+		f.connect(ft, s, s.ended)
+		s.segments = s.segments[:0]
 	}
-	for i := f.i + 1; i < len(f.facts); i++ {
-		n := &f.facts[i]
-		if n.at > ft.at+ticksOf(f.set.SkewGrace) {
-			return
-		}
-		if n.place() != inQueue || !isOpening(n.kind()) {
-			continue
-		}
-		if n.queue>>8 != s.queue || n.kind() != kindArrived && n.kind() != kindConnected {
-			return
-		}
-		t := micros(ft.at)
-		s.flags |= FlagClockSkew
-		s.accept(t, n.kind() == kindArrived)
-		if n.kind() == kindConnected {
-			s.connect(t, n.user>>8)
-			f.lastConnected = i
-			f.knowLeg(n, n.user>>8)
-		}
-		f.absorbed = append(f.absorbed, int32(i))
+	f.noteCaller(ft, s)
+	s.flags |= FlagClockSkew
+	if s.answered == 0 {
+		s.outcome = s.hungUpOutcome()
 	}
+	return true
 }
 
 // userFact applies a UserCallIn… event: a call that is directly with a user, or something that happens to the visit that
 // is open.
 func (f *folder) userFact(ft *fact) bool {
-	k, t, agent := ft.kind(), micros(ft.at), ft.user>>8
-	direct := f.cur >= 0 && f.stays[f.cur].direction == Direct
+	k := ft.kind()
 	switch k {
 	case kindInComing, kindArrived:
-		f.directFact(ft, f.enterDirect(ft), t)
+		f.directFact(ft, f.enter(ft, 0, Direct))
 		return true
 	case kindAllocated, kindConnected:
-		if k == kindConnected && !direct && f.cur >= 0 {
-			f.knowLeg(ft, agent)
-		}
-		if direct || f.cur < 0 {
-			f.directFact(ft, f.enterDirect(ft), t)
+		if f.cur < 0 || f.stays[f.cur].direction == Direct {
+			f.directFact(ft, f.enter(ft, 0, Direct))
 		}
 		return true
 	case kindDisconnected:
 		return f.disconnect(ft)
+	case kindTransferConnected:
+		f.userTransferred(ft)
+		return len(f.stays) > 0
 	}
-	if f.cur < 0 {
-		if k == kindTransferConnected {
-			f.lateUserTransfer(ft)
-		}
+	if f.cur < 0 || k == kindCallbackCreated {
 		return len(f.stays) > 0
 	}
 	s := &f.stays[f.cur]
-	switch k {
-	case kindHoldStart, kindHoldEnd:
+	s.note(ft)
+	t, agent, direct := micros(ft.at), ft.user>>8, s.direction == Direct
+	switch {
+	case k == kindHoldStart || k == kindHoldEnd:
 		s.setHold(t, agent, k == kindHoldStart)
-	case kindTransferStarted:
-		if s.segmentOf(agent) != nil {
-			f.transferStarted(ft, s)
-		}
-	case kindTransferCancelled:
-		if s.served(agent) {
-			s.pending = false
-		}
-	case kindTransferConnected:
-		if s.segmentOf(agent) != nil || direct {
-			f.transferConnected(ft, s)
-		} else {
-			f.lateUserTransfer(ft)
-		}
-	case kindCancelled:
-		if direct {
-			s.cancelOffer(t, agent)
-		}
-	case kindOverflow:
-		if direct && s.answered == 0 {
-			s.overflowFact = int32(f.i) + 1
-			s.end(ft.at, t, Overflowed)
-			f.cur = -1
-		}
+	case k == kindTransferStarted && s.segmentOf(agent) != nil:
+		f.transferStarted(ft, s)
+	case k == kindTransferCancelled && s.segmentOf(agent) != nil:
+		s.pending, s.targetFact = false, 0
+	case k == kindCancelled && direct:
+		s.cancelOffer(t, agent)
+	case k == kindOverflow && direct && s.answered == 0:
+		s.end(ft.at, t, Overflowed)
+		f.cur = -1
 	}
 	return true
 }
 
-// lateUserTransfer lets a UserCallInTransferConnected decide an implicit end that came shortly before it.
-func (f *folder) lateUserTransfer(ft *fact) {
-	for i := len(f.stays) - 1; i >= 0; i-- {
-		s := &f.stays[i]
-		if s.agent == ft.user>>8 && s.agent != 0 && f.withinGrace(ft, s) {
-			s.transfer, s.implicit = TransferUser, false
+// userTransferred applies a UserCallInTransferConnected: it ends the stay in which that user is connected, or decides
+// how one ended that the call left shortly before.
+func (f *folder) userTransferred(ft *fact) {
+	agent := ft.user >> 8
+	if f.cur >= 0 {
+		if s := &f.stays[f.cur]; s.direction == Direct || s.segmentOf(agent) != nil {
+			s.note(ft)
+			f.transferConnected(ft, s)
 			return
 		}
 	}
-}
-
-func (f *folder) enterDirect(ft *fact) *stay {
-	if f.cur >= 0 {
-		s := &f.stays[f.cur]
-		if s.direction == Direct && (s.agent == ft.user>>8 || s.agent == 0) {
-			return s
+	for i := len(f.stays) - 1; i >= 0; i-- {
+		s := &f.stays[i]
+		if s.direction != Inbound || s.open || !f.withinGrace(ft, s) {
+			continue
 		}
-		s.endImplicitly(ft.at, micros(ft.at))
-		f.cur = -1
+		for _, a := range s.atEnd {
+			if a == agent {
+				s.note(ft)
+				f.transferConnected(ft, s)
+				return
+			}
+		}
 	}
-	s := f.enter(ft, 0, Direct)
-	s.agent = ft.user >> 8
-	return s
 }
 
-func (f *folder) directFact(ft *fact, s *stay, t int64) {
-	agent := ft.user >> 8
-	if s.callerFact == 0 && ft.text[0] != 0 {
-		s.callerFact = int32(f.i) + 1
-	}
+func (f *folder) directFact(ft *fact, s *stay) {
+	t := micros(ft.at)
+	f.noteCaller(ft, s)
 	switch ft.kind() {
 	case kindArrived:
 		s.accept(t, true)
 	case kindAllocated:
 		s.accept(t, false)
-		s.offer(t, agent)
+		s.offer(t, ft.user>>8)
 	case kindConnected:
 		s.accept(t, false)
 		f.connect(ft, s, t)
@@ -186,12 +175,8 @@ func (f *folder) outboundFact(ft *fact) bool {
 	}
 	if k == kindInComing {
 		s := f.enter(ft, queue, direction)
-		s.agent = agent
-		s.callerFact = int32(f.i) + 1
-		if s.accepted == 0 {
-			s.accept(t, true)
-		}
-		if direction == CallbackCall {
+		f.noteCaller(ft, s)
+		if direction == CallbackCall && ft.text[1] != 0 {
 			s.callbackFact = int32(f.i) + 1
 		}
 		return true
@@ -200,19 +185,20 @@ func (f *folder) outboundFact(ft *fact) bool {
 	if s == nil {
 		return false
 	}
+	s.note(ft)
 	if !s.open {
 		return true
 	}
 	switch k {
 	case kindConnected:
+		if s.accepted == 0 {
+			s.accepted = t
+		}
 		f.connect(ft, s, t)
 	case kindHoldStart, kindHoldEnd:
 		s.setHold(t, agent, k == kindHoldStart)
 	case kindDisconnected:
-		s.endFact = int32(f.i) + 1
-		s.end(ft.at, t, Rejected)
-		f.cur = -1
-		f.ended, f.endAt, f.endedBy = true, ft.at, f.i
+		f.hangUp(ft)
 	}
 	return true
 }
@@ -225,7 +211,7 @@ func (f *folder) wrapUpFact(ft *fact) bool {
 	for i := len(f.stays) - 1; i >= 0 && s == nil; i-- {
 		if c := &f.stays[i]; c.queue == q && (c.direction == Inbound || c.direction == Outbound) {
 			known = true
-			if c.served(agent) {
+			if c.served(agent) != nil {
 				s = c
 			}
 		}
@@ -233,23 +219,24 @@ func (f *folder) wrapUpFact(ft *fact) bool {
 	if s == nil {
 		return known
 	}
+	s.note(ft)
 	switch ft.kind() {
 	case kindWrapUpStarted:
-		if s.segmentOf(agent) != nil {
-			s.endSegment(t, agent)
-		}
-		if s.open && agent == s.agent && !f.followed(s) {
-			s.end(ft.at, t, Answered)
-			f.cur = -1
-		}
 		if s.findWrap(agent) == nil {
 			s.wraps = append(s.wraps, wrapUp{agent: agent, start: t, max: ft.num, next: ft.next()})
+		}
+		if s.open && s.answered != 0 && agent == s.agent {
+			s.endSegment(t, agent)
+			if !f.followed(s) {
+				s.end(ft.at, t, Answered)
+				f.cur = -1
+			}
 		}
 	case kindWrapUpTerminated:
 		if w := s.findWrap(agent); w != nil {
 			w.closed = true
 			s.wrap += t - w.start
-		} else if ft.num > 0 && !s.wrapped(agent) {
+		} else if ft.num != Null && !s.wrapped(agent) {
 			s.wrap += int64(ft.num) * 1e6
 			s.wraps = append(s.wraps, wrapUp{agent: agent, start: t, closed: true})
 		}
@@ -266,20 +253,38 @@ func (s *stay) wrapped(agent uint32) bool {
 	return false
 }
 
-// followed tells whether anything of the visit comes after the fact at hand.
+// followed tells whether anything of the visit comes after the fact at hand: a fact that names its queue, or one that
+// names none while the call has not gone elsewhere.
 func (f *folder) followed(s *stay) bool {
+	moved, last := false, f.facts[f.i].at
 	for i := f.i + 1; i < len(f.facts); i++ {
 		n := &f.facts[i]
-		k := n.kind()
-		switch {
-		case k >= kindWrapUpEnabled || k == kindCallbackCreated:
-		case k == kindDisconnected:
-			return true
-		case n.place() == inQueue && n.queue>>8 == s.queue:
-			return k != kindInComing && k != kindArrived
-		case n.place() == withUser && (k == kindInComing || k == kindArrived), n.place() == inQueue && isOpening(k):
+		k, p, here := n.kind(), n.place(), n.queue>>8 == s.queue
+		if k == kindSupervision {
+			continue
+		}
+		if n.at > last+ticksOf(f.set.MaxAgeAnswered) {
 			return false
-		case n.place() == withUser && s.served(n.user>>8):
+		}
+		last = n.at
+		switch {
+		case k >= kindWrapUpEnabled, k == kindCallbackCreated && p == withUser:
+		case p == inQueue && (k == kindInComing || k == kindArrived):
+			if here {
+				return false
+			}
+			moved = true
+		case p == inQueue && isOpening(k):
+			if here && s.direction == Inbound {
+				return !moved
+			}
+			moved = true
+		case p == withUser && k == kindArrived, k == kindInComing:
+			moved = true
+		case p == withUser && k >= kindTransferStarted && k <= kindTransferConnected && s.served(n.user>>8) == nil:
+		case p != withUser && here && (p != inQueue) == (s.direction == Outbound) && (p == inQueue || p == outbound):
+			return true
+		case !moved && (p == withUser || p == inQueue && k == kindDisconnected && f.lastIn(n.queue>>8, Inbound) != nil):
 			return true
 		}
 	}
@@ -300,26 +305,13 @@ func (f *folder) finish(now int64) {
 	}
 	for _, m := range f.callbacks {
 		s := &f.stays[m.stay]
-		if s.open || s.answered != 0 || f.lastConnected > int(m.fact) || f.endedBy >= 0 && int(m.fact) > f.endedBy ||
-			!f.explicitCallback(m.id) {
-			continue
+		if !s.open && s.answered == 0 && f.lastConnected <= int(m.fact) && !f.queuedAfter(int(m.stay)) && f.org.explicitCallback(f.texts.get(m.id)) {
+			s.outcome = CallbackRequested
 		}
-		s.outcome = CallbackRequested
-		s.transfer = TransferNone
 	}
 	for i := range f.stays {
 		f.settleWrapUps(&f.stays[i], now)
 	}
-}
-
-// explicitCallback tells whether a callback was requested by the caller, as far as its record is known.
-func (f *folder) explicitCallback(id uint32) bool {
-	for i := len(f.callbackTypes) - 1; i >= 0; i-- {
-		if f.callbackTypes[i].id == id {
-			return f.callbackTypes[i].typeID == 1
-		}
-	}
-	return true
 }
 
 // settleWrapUps closes wrap-ups whose end was never told: at the agent's next call event, or when their time is up.
@@ -329,17 +321,16 @@ func (f *folder) settleWrapUps(s *stay, now int64) {
 		if w.closed {
 			continue
 		}
-		limit := w.start + f.set.MaxAgeAnswered.Microseconds()
-		if w.max > 0 {
-			limit = w.start + int64(w.max)*1e6
-		}
-		end := limit
+		end := never / 10
 		if w.next != 0 {
-			end = min(limit, micros(w.next))
+			end = micros(w.next)
 		}
-		if w.next == 0 && now <= limit*10 {
+		if w.max != Null {
+			end = min(end, w.start+int64(w.max)*1e6)
+		}
+		if now < end*10 {
 			s.wrapRunning = true
-			f.wake = min(f.wake, limit*10)
+			f.wake = min(f.wake, end*10-1)
 			continue
 		}
 		s.wrap += end - w.start

@@ -22,10 +22,13 @@ type org struct {
 	agentIx map[uuid.UUID]uint32
 	agents  []*agent
 
-	timers      timers // woken by the running clock
-	releases    timers // woken by the horizon
-	windows     []*window
-	freeWindows []uint32
+	timers        timers // woken by the running clock
+	releases      timers // woken by the horizon
+	windows       []*window
+	freeWindows   []uint32
+	callbackIx    map[uuid.UUID]uint32
+	callbacks     []callbackRecord
+	freeCallbacks []uint32
 
 	account      AccountingRow
 	accountDirty bool
@@ -166,6 +169,8 @@ func (o *org) wake() {
 			o.c.releaseIfDue(e)
 		case timerWindow:
 			o.releaseWindow(e.ref)
+		case timerCallback:
+			o.releaseCallback(e.ref)
 		}
 	}
 }

@@ -14,7 +14,7 @@ type queue struct {
 	id    uuid.UUID
 	org   *org
 	index uint32
-	name  stamped[string]
+	names names
 
 	changes []queueChange // by (at, id); the first may be older than all held calls
 	list    stamped[[]attachment]
@@ -33,6 +33,7 @@ type queue struct {
 	queuing, allocated, connected int32
 	waiting                       extremes // −waitingSince of queuing and allocated visits: the greatest waits longest
 	agents                        agentFigures
+	serving                       []serving // agents connected to its calls
 
 	statusDirty, dimDirty bool
 	fallback              *time.Location // of the configured rules
@@ -150,8 +151,7 @@ func (o *org) fallbackZone(q *queue) *time.Location {
 // pruneChanges forgets changes that no held visit can have begun under: all but the last that is older than the oldest
 // visit a held call can have.
 func (q *queue) pruneChanges() {
-	set := q.org.c.set
-	oldest := int64(q.org.horizon) - ticksOf(set.MaxAgeAnswered*2+set.Linger+set.Lateness)
+	oldest := q.org.oldestBegin()
 	for len(q.changes) > 8 && q.changes[1].at < oldest {
 		q.changes = append(q.changes[:0], q.changes[1:]...)
 	}
@@ -180,6 +180,27 @@ func (q *queue) setStatus(v *visit, n int32) {
 	q.markStatus()
 }
 
+// serving counts the open segments of an agent in the queue's calls.
+type serving struct {
+	agent uint32
+	n     int32
+}
+
+func (q *queue) serve(a *agent, n int32) {
+	q.markStatus()
+	for i := range q.serving {
+		s := &q.serving[i]
+		if s.agent != a.index {
+			continue
+		}
+		if s.n += n; s.n == 0 {
+			q.serving = append(q.serving[:i], q.serving[i+1:]...)
+		}
+		return
+	}
+	q.serving = append(q.serving, serving{a.index, n})
+}
+
 func (q *queue) markStatus() {
 	if !q.statusDirty {
 		q.statusDirty = true
@@ -198,7 +219,7 @@ func (q *queue) markDim() {
 func (q *queue) status() QueueStatusRow {
 	a := &q.agents
 	r := QueueStatusRow{
-		OrganizationID: q.org.id, QueueID: q.id, QueueName: q.name.value, ObservedAt: micros(q.org.now),
+		OrganizationID: q.org.id, QueueID: q.id, QueueName: q.names.last(), ObservedAt: micros(q.org.now),
 		NbrOfQueuingRequesters: q.queuing, NbrOfAllocated: q.allocated, NbrOfConnected: q.connected,
 		NbrOfNotServedRequesters:   q.queuing + q.allocated,
 		NbrOfRequesters:            q.queuing + q.allocated + q.connected,
@@ -209,7 +230,7 @@ func (q *queue) status() QueueStatusRow {
 		NbrOfAgentsOnFetchMode:     a.fetchMode,
 		NbrOfAgentsImmediatelyFree: a.free,
 		NbrOfProviders:             a.checkedIn - a.longAway,
-		NbrOfServingAgentsEstimate: a.connected + a.free + a.freeInFetchMode,
+		NbrOfServingAgentsEstimate: int32(len(q.serving)) + a.free + a.freeInFetchMode,
 		StaleAgents:                a.stale,
 		OpenStatus:                 q.openStatus(),
 	}
@@ -242,7 +263,7 @@ func (q *queue) openStatus() int32 {
 		return openNoActiveHandler
 	case q.lastArrived == 0 && q.lastClosed == 0:
 		return openNA
-	case q.lastArrived > q.lastClosed:
+	case q.lastArrived >= q.lastClosed:
 		return openOpenUncertain
 	}
 	return openClosedUncertain

@@ -29,6 +29,8 @@ func (c *Core) Restore(e Entity) error {
 		err = o.restoreAgent(d, e.Key)
 	case EntityWindow:
 		o.restoreWindow(d)
+	case EntityCallback:
+		err = o.restoreCallback(d, e.Key)
 	case EntityCall:
 		err = o.restoreCall(d, e.Key)
 	default:
@@ -94,8 +96,7 @@ func (o *org) restoreQueue(d *decoder, key []byte) error {
 		return err
 	}
 	q := o.queue(id)
-	unstamp(d, &q.name)
-	q.name.value = d.str()
+	q.names = d.names(o.c.words)
 	q.lastArrived, q.lastClosed = d.int(), d.int()
 	unstamp(d, &q.numbers)
 	q.numbers.value = int32(d.int())
@@ -128,8 +129,7 @@ func (o *org) restoreAgent(d *decoder, key []byte) error {
 		return err
 	}
 	a := o.agent(id)
-	unstamp(d, &a.name)
-	a.name.value = d.str()
+	a.names = d.names(o.c.words)
 	unstamp(d, &a.status)
 	st := &a.status.value
 	d.bools(&st.CanBeAllocatedTo, &st.Talking, &st.Available, &st.Schedule, &st.Serving, &st.ServingCallback, &st.FetchMode)
@@ -139,18 +139,37 @@ func (o *org) restoreAgent(d *decoder, key []byte) error {
 	unstamp(d, &a.availability)
 	a.availability.value = availability{d.str(), d.int(), d.int()}
 	unstamp(d, &a.wrapUp)
-	d.bools(&a.wrapUp.value, &a.stale)
-	a.lastEvent, a.lastCall = d.int(), d.int()
+	a.wrapUp.value.until = d.int()
+	d.bools(&a.wrapUp.value.on, &a.stale)
+	a.lastEvent, a.lastSegment = d.int(), d.int()
 	a.state, a.stateSince = AgentState(d.int()), d.int()
 	for range d.count(1) {
 		a.acts = append(a.acts, d.int())
 	}
-	for _, at := range [3]int64{a.lastEvent + ticksOf(o.c.set.AgentStale), a.availability.value.start, a.availability.value.end} {
-		if at > o.now && at < never {
-			o.timers.push(timer{due: at, ref: a.index, kind: timerAgent})
-		}
+	for _, at := range [...]int64{a.lastEvent + ticksOf(o.c.set.AgentStale) + 1, a.availability.value.start,
+		a.availability.value.end, a.wrapUp.value.until, int64(st.WrapUpEnd)} {
+		a.wakeAt(at)
 	}
 	a.refresh()
+	return nil
+}
+
+func (d *decoder) names(words words) (n names) {
+	for range d.count(18) {
+		n = append(n, namedFrom{at: d.int(), id: d.id(), name: words.word([]byte(d.str()))})
+	}
+	return n
+}
+
+func (o *org) restoreCallback(d *decoder, key []byte) error {
+	id, err := idOf(key)
+	if err != nil {
+		return err
+	}
+	typeID, modified, at, event, due := int32(d.int()), d.int(), d.int(), d.id(), d.int()
+	set := o.c.set
+	r := o.callbackOf(id, due-ticksOf(set.MaxAgeAnswered+set.Linger+set.Lateness))
+	r.typeID, r.modified, r.at, r.id = typeID, modified, at, event
 	return nil
 }
 
@@ -213,6 +232,11 @@ func (o *org) restoreCall(d *decoder, key []byte) error {
 		}
 		if d.err != nil {
 			return d.err
+		}
+		if k == kindCallbackCreated {
+			if b := []byte(c.texts.get(f.text[0])); len(b) == 16 && uuid.UUID(b) != uuid.Nil {
+				o.callbackOf(uuid.UUID(b), f.at).call = ref
+			}
 		}
 		if a != nil && k == kindWrapUpStarted {
 			a.wraps = append(a.wraps, agentWrap{ref, f.at, f.next()})

@@ -1,6 +1,10 @@
 package aggregate
 
-import "ringside/ingest"
+import (
+	"slices"
+
+	"ringside/ingest"
+)
 
 // settleCall folds a call and puts the difference into windows and queues: what it added before is taken back, what it
 // adds now is added.
@@ -12,7 +16,7 @@ func (c *Core) settleCall(ref callRef) {
 	call.dirty = false
 	o := call.org
 	f := &c.fold
-	f.fold(call.facts, o.now)
+	f.fold(o, call.facts)
 
 	c.retire(call, len(f.stays))
 	var date int32
@@ -123,38 +127,37 @@ func (c *Core) leaveWindows(v *visit) {
 	v.day.queue.setStatus(v, -1)
 }
 
-// present sets the part that agents have in the call's open stays.
+// present sets the part that agents have in the call's stays.
 func (c *Core) present(call *call, stays []stay) {
-	if len(call.crew) == 0 && (len(stays) == 0 || !stays[len(stays)-1].open) {
-		return
-	}
 	o := call.org
-	for _, p := range call.crew {
-		o.agents[p.agent].join(p, -1)
-	}
 	before := append(c.crewBefore[:0], call.crew...)
 	c.crewBefore = before
 	call.crew = call.crew[:0]
 	for i := range stays {
 		s := &stays[i]
-		if !s.open {
-			continue
-		}
-		for _, g := range s.segments {
-			if g.agent == 0 {
+		for _, a := range s.agents {
+			if a.agent == 0 {
 				continue
 			}
-			k := presentTalking
-			if g.held {
+			k := presentBefore
+			if g := s.segmentOf(a.agent); g != nil && g.held {
 				k = presentHolding
+			} else if g != nil {
+				k = presentTalking
 			}
-			call.crew = append(call.crew, presence{g.agent - 1, s.queue, k})
+			call.crew = append(call.crew, presence{a.at, a.agent - 1, s.queue, k})
 		}
 		for _, a := range s.offered {
 			if a != 0 {
-				call.crew = append(call.crew, presence{a - 1, s.queue, presentRinging})
+				call.crew = append(call.crew, presence{0, a - 1, s.queue, presentRinging})
 			}
 		}
+	}
+	if slices.Equal(before, call.crew) {
+		return
+	}
+	for _, p := range before {
+		o.agents[p.agent].join(p, -1)
 	}
 	for _, p := range call.crew {
 		o.agents[p.agent].join(p, 1)
@@ -167,21 +170,26 @@ func (c *Core) present(call *call, stays []stay) {
 	}
 }
 
-// join adds (n = 1) or takes back (n = −1) the agent's part in an open stay.
+// join adds (n = 1) or takes back (n = −1) the agent's part in a stay.
 func (a *agent) join(p presence, n int32) {
-	switch p.kind {
-	case presentRinging:
+	if p.kind == presentRinging {
 		a.ringing += n
-	default:
+	} else if n > 0 {
+		a.segments.add(p.at)
+	} else {
+		a.segments.remove(p.at)
+	}
+	if p.kind == presentTalking || p.kind == presentHolding {
 		a.talking += n
 		if p.kind == presentHolding {
 			a.held += n
 		}
 		if p.queue != 0 {
-			q := a.org.queues[p.queue-1]
-			q.agents.connected += n
-			q.markStatus()
+			a.org.queues[p.queue-1].serve(a, n)
 		}
+	}
+	if p.kind == presentBefore {
+		return
 	}
 	if n > 0 {
 		a.handling = p.queue

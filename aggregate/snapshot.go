@@ -19,6 +19,7 @@ const (
 	EntityQueue
 	EntityAgent
 	EntityWindow // the frozen part of a day or interval
+	EntityCallback
 	EntityCall
 )
 
@@ -60,6 +61,11 @@ func (c *Core) Snapshot(emit func(Entity) error) error {
 			}
 			for _, w := range q.intervals {
 				s.window(w)
+			}
+		}
+		for i := range o.callbacks {
+			if r := &o.callbacks[i]; r.due != 0 {
+				s.callback(r)
 			}
 		}
 		for _, ref := range calls[o] {
@@ -126,8 +132,7 @@ func (s *snapshot) ids(o *org) {
 
 func (s *snapshot) queue(q *queue) {
 	s.reset(entityVersion)
-	stamp(&s.encoder, &q.name)
-	s.str(q.name.value)
+	s.names(q.names)
 	s.int(q.lastArrived)
 	s.int(q.lastClosed)
 	stamp(&s.encoder, &q.numbers)
@@ -158,8 +163,7 @@ func (s *snapshot) queue(q *queue) {
 
 func (s *snapshot) agent(a *agent) {
 	s.reset(entityVersion)
-	stamp(&s.encoder, &a.name)
-	s.str(a.name.value)
+	s.names(a.names)
 	stamp(&s.encoder, &a.status)
 	st := &a.status.value
 	s.bools(st.CanBeAllocatedTo, st.Talking, st.Available, st.Schedule, st.Serving, st.ServingCallback, st.FetchMode)
@@ -173,9 +177,10 @@ func (s *snapshot) agent(a *agent) {
 	s.int(a.availability.value.start)
 	s.int(a.availability.value.end)
 	stamp(&s.encoder, &a.wrapUp)
-	s.bools(a.wrapUp.value, a.stale)
+	s.int(a.wrapUp.value.until)
+	s.bools(a.wrapUp.value.on, a.stale)
 	s.int(a.lastEvent)
-	s.int(a.lastCall)
+	s.int(a.lastSegment)
 	s.int(int64(a.state))
 	s.int(a.stateSince)
 	s.int(int64(len(a.acts)))
@@ -183,6 +188,25 @@ func (s *snapshot) agent(a *agent) {
 		s.int(t)
 	}
 	s.put(EntityAgent, a.id[:])
+}
+
+func (s *snapshot) names(n names) {
+	s.int(int64(len(n)))
+	for i := range n {
+		s.int(n[i].at)
+		s.id(n[i].id)
+		s.str(n[i].name)
+	}
+}
+
+func (s *snapshot) callback(r *callbackRecord) {
+	s.reset(entityVersion)
+	s.int(int64(r.typeID))
+	s.int(r.modified)
+	s.int(r.at)
+	s.id(r.id)
+	s.int(r.due)
+	s.put(EntityCallback, r.callback[:])
 }
 
 func (s *snapshot) histogram(h histogram) {

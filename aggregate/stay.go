@@ -23,13 +23,16 @@ type stay struct {
 
 	pending      bool // a transfer was started
 	pendingAgent bool // with an agent connected
-	agentAtEnd   bool
 
+	owner    uint32 // the user of a direct call, or who made an outbound or callback call
 	offers   uint16
 	offered  []uint32
 	segments []segment
-	agents   []uint32 // every agent that was connected, in order of first connection
+	agents   []served // every agent that was connected, in order of first connection
 	agent    uint32   // the last one connected
+	atEnd    []uint32 // the agents connected when the stay ended
+	hungUp   bool     // ended by a Disconnected
+	local    bool     // whose Reason was local
 
 	wraps       []wrapUp
 	wrap        int64
@@ -46,6 +49,12 @@ type segment struct {
 	held  bool
 }
 
+// served is an agent who was connected, and when a segment of that agent last began or ended, µs.
+type served struct {
+	agent uint32
+	at    int64
+}
+
 type wrapUp struct {
 	agent  uint32
 	start  int64 // µs
@@ -55,7 +64,8 @@ type wrapUp struct {
 }
 
 func (s *stay) reset() {
-	*s = stay{offered: s.offered[:0], segments: s.segments[:0], agents: s.agents[:0], wraps: s.wraps[:0], ivrFacts: s.ivrFacts[:0]}
+	*s = stay{offered: s.offered[:0], segments: s.segments[:0], agents: s.agents[:0], wraps: s.wraps[:0], ivrFacts: s.ivrFacts[:0],
+		atEnd: s.atEnd[:0]}
 }
 
 // advance lets time pass up to t µs.
@@ -139,21 +149,28 @@ func (s *stay) connect(t int64, agent uint32) {
 	}
 	s.offered = s.offered[:0]
 	s.agent = agent
+	a := s.served(agent)
+	if a == nil {
+		s.agents = append(s.agents, served{agent: agent, at: t})
+		if len(s.agents) > 1 {
+			s.flags |= FlagConsulted
+		}
+	}
 	if s.segmentOf(agent) == nil {
 		s.segments = append(s.segments, segment{agent: agent})
-	}
-	if !s.served(agent) {
-		s.agents = append(s.agents, agent)
+		if a != nil {
+			a.at = t
+		}
 	}
 }
 
-func (s *stay) served(agent uint32) bool {
-	for _, a := range s.agents {
-		if a == agent {
-			return true
+func (s *stay) served(agent uint32) *served {
+	for i := range s.agents {
+		if s.agents[i].agent == agent {
+			return &s.agents[i]
 		}
 	}
-	return false
+	return nil
 }
 
 func (s *stay) segmentOf(agent uint32) *segment {
@@ -181,6 +198,7 @@ func (s *stay) endSegment(t int64, agent uint32) {
 	for i := range s.segments {
 		if s.segments[i].agent == agent {
 			s.segments = append(s.segments[:i], s.segments[i+1:]...)
+			s.served(agent).at = t
 			return
 		}
 	}
@@ -190,7 +208,10 @@ func (s *stay) endSegment(t int64, agent uint32) {
 func (s *stay) end(ticks, t int64, unanswered Outcome) {
 	s.advance(t)
 	s.open, s.ended, s.endTicks = false, t, ticks
-	s.agentAtEnd = len(s.segments) > 0
+	for _, g := range s.segments {
+		s.atEnd = append(s.atEnd, g.agent)
+		s.served(g.agent).at = t
+	}
 	s.offered, s.segments = s.offered[:0], s.segments[:0]
 	if s.answered == 0 {
 		s.outcome = unanswered
@@ -199,7 +220,7 @@ func (s *stay) end(ticks, t int64, unanswered Outcome) {
 
 // decideTransfer sets outcome and transfer of a stay that ended in a transfer.
 func (s *stay) decideTransfer() {
-	agent := s.agentAtEnd
+	agent := len(s.atEnd) > 0
 	if s.pending {
 		agent = s.pendingAgent
 	}

@@ -2,6 +2,7 @@ package aggregate_test
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 
@@ -81,4 +82,11 @@ func compareRows[T any](tb testing.TB, name string, got, want map[string]T) {
 	if len(got) != len(want) {
 		tb.Errorf("%s: %d rows, want %d", name, len(got), len(want))
 	}
+}
+
+// all returns the rows of the table, in no order.
+func (t *table) all() *aggregate.Rows {
+	return &aggregate.Rows{Calls: slices.Collect(maps.Values(t.calls)), Daily: slices.Collect(maps.Values(t.daily)),
+		Intervals: slices.Collect(maps.Values(t.intervals)), Accounting: slices.Collect(maps.Values(t.account)),
+		Orphans: slices.Collect(maps.Values(t.orphans))}
 }

@@ -18,6 +18,7 @@ const (
 	timerAgent
 	timerQueue
 	timerWindow
+	timerCallback
 )
 
 const never = int64(1) << 62

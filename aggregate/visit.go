@@ -48,9 +48,7 @@ func visitOf(s *stay, rules *QueueRules) visit {
 	set(visitRinging, s.open && len(s.offered) > 0)
 	set(visitIncomplete, s.flags&FlagIncomplete != 0)
 	set(visitEndUnknown, s.flags&FlagEndUnknown != 0)
-	if s.waitKnown() {
-		v.wait = s.wait
-	}
+	v.wait = s.waitValue()
 	if s.talkKnown() {
 		v.talk, v.hold, v.wrap = s.talk, s.hold, s.wrap
 		set(visitHandled, !s.wrapRunning)
@@ -61,12 +59,34 @@ func visitOf(s *stay, rules *QueueRules) visit {
 	return v
 }
 
-// waitKnown tells whether the wait has ended and is no guess.
-func (s *stay) waitKnown() bool {
-	if s.direction == Outbound || s.direction == CallbackCall {
-		return s.answered != 0
+// waitValue returns the wait, once it has ended and is no guess, else Null.
+func (s *stay) waitValue() int64 {
+	switch outgoing := s.direction == Outbound || s.direction == CallbackCall; {
+	case outgoing && s.answered != 0:
+		return s.answered - s.begun
+	case outgoing, s.accepted == 0, s.waitless, s.open && s.answered == 0:
+		return Null
 	}
-	return s.accepted != 0 && !s.waitless && (s.answered != 0 || !s.open)
+	return s.wait
+}
+
+// promptValue returns begin to Arrived, and the prompts after it once the wait has ended.
+func (s *stay) promptValue() int64 {
+	if s.open && s.answered == 0 {
+		return s.prompt
+	}
+	return s.prompt + s.paused
+}
+
+// talkValues returns talk and hold: nothing without an answer, unknown while they can grow.
+func (s *stay) talkValues() (talk, hold int64) {
+	switch {
+	case s.answered == 0:
+		return 0, 0
+	case !s.talkKnown():
+		return Null, Null
+	}
+	return s.talk, s.hold
 }
 
 // talkKnown tells whether talk and hold are final.

@@ -1,0 +1,55 @@
+# Everything that is done with Ringside's source. `make` alone lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+ENGINE_DIR := .cache/engine
+# A release has a tag; without one the binary names its commit.
+VERSION ?= $(shell git describe --tags --match 'v[0-9]*' --always --dirty 2>/dev/null)
+# What `make test` tests.
+PACKAGES ?= ./...
+LDFLAGS := -s -w -X ringside/internal/cli.Version=$(VERSION)
+
+# Packages that start no goroutine: the race detector has nothing to find there, costs their long tests ten times the
+# time, and makes allocations that their allocation tests would count.
+PLAIN_PACKAGES := aggregate,ingest/scan,ingest/vendors,internal/sim,store/query
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: build engine ## run the whole system on this machine: broker, store, simulated contact centre, wallboard
+	bin/ringside demo
+
+.PHONY: build
+build: ## build bin/ringside, a static binary
+	@scripts/check-tools.sh go
+	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ringside .
+	@if [ -f grafana-plugin/package.json ]; then $(MAKE) --no-print-directory -C grafana-plugin build; fi
+
+.PHONY: test
+test: ## run all tests, with the race detector where it counts
+	@scripts/check-tools.sh go git
+	@$(MAKE) --no-print-directory --keep-going engine kafka-jars || [ "$${RINGSIDE_TEST_ALL:-}" != 1 ]
+	go run ./internal/testreport -plain $(PLAIN_PACKAGES) $(PACKAGES)
+
+.PHONY: check
+check: ## formatting, go vet, staticcheck, import directions, shell syntax
+	@scripts/check-tools.sh go git
+	@unformatted=$$(find . \( -name .cache -o -name node_modules -o -name .git \) -prune -o -name '*.go' -print0 | xargs -0 gofmt -l); \
+	if [ -n "$$unformatted" ]; then printf 'not formatted, run gofmt -w on:\n%s\n' "$$unformatted"; exit 1; fi
+	@for script in scripts/*.sh .ci/run; do bash -n "$$script"; done
+	go vet ./...
+	go tool staticcheck ./...
+	go test ./internal/layout
+
+.PHONY: engine
+engine: ## fetch the embedded ClickHouse into .cache/engine (178 MB, once)
+	@scripts/check-tools.sh npm tar sha256sum
+	@scripts/fetch-engine.sh $(ENGINE_DIR)
+
+.PHONY: kafka-jars
+kafka-jars: ## fetch an Apache Kafka for the tests into .cache/kafka (120 MB, once) and try it
+	@scripts/check-tools.sh java mvn
+	@ls -d .cache/kafka/*/libs >/dev/null 2>&1 || RINGSIDE_TEST_ALL=1 go test -count=1 ./ingest/kafka/kafkatest

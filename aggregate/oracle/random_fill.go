@@ -1,0 +1,157 @@
+package oracle
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"ringside/ingest"
+)
+
+// anything is every type of call fact, the more telling ones several times.
+var anything = func() []ingest.Type {
+	var types []ingest.Type
+	for t := range ingest.NumTypes {
+		if !isCallFact(t) && t != ingest.UserSupervisionStatus {
+			continue
+		}
+		n := 1
+		switch {
+		case t == ingest.QueueCallInArrived || t == ingest.QueueCallInUserConnected || t == ingest.QueueCallInUserAllocated:
+			n = 5
+		case strings.HasPrefix(t.String(), "QueueCallIn"):
+			n = 3
+		}
+		for range n {
+			types = append(types, t)
+		}
+	}
+	return types
+}()
+
+// course is a likely sequence of facts.
+func (r *Random) course() []ingest.Type {
+	if r.IntN(6) == 0 {
+		return []ingest.Type{ingest.QueueUserCallOutGoing, ingest.QueueUserCallOutConnected, ingest.QueueUserCallOutHoldStart,
+			ingest.QueueUserCallOutHoldEnd, ingest.QueueUserCallOutDisconnected, ingest.UserWrapUpStarted}
+	}
+	types := []ingest.Type{ingest.QueueCallInComing}
+	if r.IntN(3) == 0 {
+		types = append(types, ingest.QueueCallBlockingPromptStarted)
+	}
+	types = append(types, ingest.QueueCallInArrived)
+	for range r.IntN(3) {
+		types = append(types, ingest.QueueCallInUserAllocated, pick(r, ingest.QueueCallInUserCancelled,
+			ingest.QueueCallBlockingPromptStarted, ingest.QueueCallInOverflow, ingest.QueueCallInCallbackCreated))
+	}
+	if r.IntN(4) > 0 {
+		types = append(types, ingest.QueueCallInUserAllocated, ingest.QueueCallInUserConnected)
+		if r.IntN(2) == 0 {
+			types = append(types, ingest.QueueCallInHoldStart, ingest.UserCallInHoldStart, ingest.QueueCallInHoldEnd)
+		}
+		if r.IntN(3) == 0 {
+			types = append(types, pick(r, ingest.QueueCallInTransferStarted, ingest.UserCallInTransferStarted),
+				pick(r, ingest.QueueCallInTransferConnected, ingest.UserCallInTransferConnected, ingest.QueueCallInArrived,
+					ingest.QueueCallInTransferCancelled, ingest.UserCallInComing))
+		}
+	}
+	types = append(types, pick(r, ingest.QueueCallInDisconnected, ingest.QueueCallInDisconnected, ingest.UserCallInDisconnected,
+		ingest.QueueCallInOverflow, ingest.QueueCallInScheduleClosed))
+	if r.IntN(2) == 0 {
+		types = append(types, ingest.UserWrapUpStarted)
+	}
+	if r.IntN(2) == 0 {
+		types = append(types, ingest.UserWrapUpTerminated)
+	}
+	return types
+}
+
+// fill gives an event the fields of its type.
+func (r *Random) fill(ev *ingest.Event, queue, user uuid.UUID) {
+	name := ev.Type.String()
+	if strings.HasPrefix(name, "Queue") || strings.HasPrefix(name, "UserWrapUp") || ev.Type == ingest.UserSupervisionStatus {
+		ev.QueueID, ev.QueueName = queue, []byte(Name(queue))
+	}
+	legs := [][]byte{nil, nil, []byte("caller"), []byte("caller"), []byte("leg-" + Name(user)), []byte("unknown"), []byte("boss")}
+	switch {
+	case ev.Type == ingest.UserSupervisionStatus:
+		ev.SupervisorUserID, ev.SupervisorLegID = ID("user", "boss"), pick(r, nil, []byte("boss"))
+	case strings.Contains(name, "Connected") && !strings.Contains(name, "Disconnected") && !strings.Contains(name, "Transfer"):
+		ev.UserID, ev.AgentLegID = user, pick(r, nil, []byte("leg-"+Name(user)))
+	case strings.Contains(name, "Disconnected"):
+		ev.LegID = pick(r, legs...)
+		ev.Reason = pick(r, nil, []byte("remote"), []byte("local"))
+		if strings.HasPrefix(name, "User") || strings.Contains(name, "Out") {
+			ev.UserID = user
+		}
+	case strings.Contains(name, "BlockingPrompt"):
+		ev.Reason = pick(r, []byte("MandatoryEnter"), []byte("MandatoryEnter"), []byte("Other"))
+		if strings.HasPrefix(name, "User") {
+			ev.UserID = user
+		}
+	case strings.HasPrefix(name, "User") || strings.Contains(name, "User") || strings.Contains(name, "Hold"):
+		ev.UserID = user
+	}
+	switch ev.Type {
+	case ingest.QueueCallInComing, ingest.QueueCallInArrived:
+		ev.LegID = pick(r, nil, []byte("caller"))
+	case ingest.UserWrapUpStarted, ingest.UserWrapUpEnabled:
+		ev.MaxWrapUpDurationSec = ingest.OptInt{Value: int32(pick(r, 5, 30, 300)), Valid: true}
+	case ingest.UserWrapUpTerminated:
+		ev.ElapsedTimeSec = ingest.OptInt{Value: int32(r.IntN(60)), Valid: r.IntN(4) > 0}
+	case ingest.QueueCallInOverflow, ingest.UserCallInOverflow:
+		ev.OverflowReason = pick(r, nil, []byte("QueueFull"), []byte("NoAvailableProviders"), []byte("UserActivelyDeclined"))
+		ev.OverflowType = pick(r, nil, []byte("ActPreEnter"), []byte("AdHoc_7"), []byte("QueueOverflowDefault"))
+	case ingest.QueueCallInCallbackCreated, ingest.UserCallInCallbackCreated, ingest.CallbackUserCallOutGoing,
+		ingest.CallbackUserCallOutConnected, ingest.CallbackUserCallOutDisconnected:
+		ev.CallBackID = r.callback(ev.CallID)
+	}
+}
+
+// callback names one of the two callbacks that a call may lead to.
+func (r *Random) callback(call uuid.UUID) uuid.UUID {
+	return ID("callback", "cb-"+Name(call)+pick(r, "-a", "-b"))
+}
+
+// setting makes an event of no call: of queues, agents and callbacks.
+func (r *Random) setting() *ingest.Event {
+	at := r.start.Add(time.Duration(r.IntN(5000))*time.Second + time.Duration(r.IntN(1000))*time.Microsecond)
+	queue, user := pick(r, r.queues...), pick(r, r.users...)
+	chance := func() bool { return r.IntN(4) > 0 }
+	switch r.IntN(5) {
+	case 0:
+		ev := r.event(ingest.QueueChanged, at)
+		ev.QueueID, ev.QueueName, ev.Updated = queue, []byte(Name(queue)), true
+		ev.Region = pick(r, nil, []byte("UTC"), []byte("Europe/Helsinki"), []byte("Asia/Kathmandu"), []byte("America/New_York"),
+			[]byte("Australia/Lord_Howe"), []byte("Nowhere/Known"))
+		return ev
+	case 1:
+		ev := r.event(ingest.UserQueueAttached, at)
+		ev.QueueID, ev.UserID, ev.Active, ev.Deleted = queue, user, chance(), r.IntN(5) == 0
+		return ev
+	case 2:
+		ev := r.event(ingest.QueueAttachedUsers, at)
+		ev.QueueID, ev.HasAttachedUsers = queue, chance()
+		for _, u := range r.users {
+			if ev.HasAttachedUsers && chance() {
+				ev.AttachedUsers = append(ev.AttachedUsers, ingest.AttachedUser{UserID: u, Active: chance()})
+			}
+		}
+		return ev
+	case 3:
+		// A callback changes once its call has begun, not an hour before.
+		ev := r.event(ingest.CallbackChanged, at.Add(3000*time.Second))
+		ev.CallID = ID("call", fmt.Sprintf("c%d", 1+r.IntN(4)))
+		ev.CallBackID = r.callback(ev.CallID)
+		ev.Callback.Modified = ev.Timestamp
+		ev.Callback.TypeID = ingest.OptInt{Value: int32(1 + r.IntN(2)), Valid: chance()}
+		return ev
+	}
+	ev := r.event(ingest.UserStatus, at)
+	ev.UserID = user
+	ev.Status = ingest.UserState{CanBeAllocatedTo: chance(), Talking: !chance(), Available: chance(), Schedule: chance(),
+		Serving: chance(), FetchMode: !chance(), ServiceTerminals: int32(r.IntN(3)), ParkedCalls: int32(r.IntN(4) / 3)}
+	return ev
+}

@@ -1,0 +1,211 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ringside/aggregate"
+	"ringside/ingest"
+	"ringside/ingest/broker"
+	"ringside/ingest/kafka"
+	"ringside/internal/config"
+	"ringside/internal/engine"
+	"ringside/internal/sim"
+)
+
+const benchTopic = "bench-events"
+
+func newBench(s Streams) *cobra.Command {
+	var events int
+	var asJSON, serve bool
+	c := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure this machine's capacity",
+		Long: "Measures decoding, the core, Kafka to windows, and Kafka to ClickHouse on a simulated load. CPU time is that of the\n" +
+			"engine's process (the broker runs in a process of its own, ClickHouse's time is a column of its own): compare CPU\n" +
+			"seconds rather than wall time on a machine that does other work.",
+		Example: "  ringside bench\n  ringside bench --events 1000000 --json",
+		Args:    args(cobra.NoArgs, "no arguments"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			if serve {
+				return serveBenchBroker(c.Context(), s)
+			}
+			if events < 1000 {
+				return usagef("--events %d is too few to measure; use 1000 or more", events)
+			}
+			return runBench(c.Context(), s, events, asJSON)
+		},
+	}
+	c.Flags().IntVar(&events, "events", 200_000, "simulated events, held in memory (about 600 bytes each)")
+	c.Flags().BoolVar(&asJSON, "json", false, "print the measurements as JSON, one a line")
+	c.Flags().BoolVar(&serve, "serve-broker", false, "")
+	_ = c.Flags().MarkHidden("serve-broker") // the child's part
+	return c
+}
+
+func runBench(ctx context.Context, s Streams, n int, asJSON bool) error {
+	dir, err := os.MkdirTemp("", "ringside-bench-")
+	if err != nil {
+		return fmt.Errorf("bench: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	events, settings := benchLoad(ctx, s, n)
+	if ctx.Err() != nil {
+		return errors.New("bench: interrupted")
+	}
+	brokers, stopBroker, err := startBenchBroker(ctx)
+	if err != nil {
+		return err
+	}
+	defer stopBroker()
+	if err := produceAll(ctx, s, brokers, events); err != nil {
+		return err
+	}
+	total := int64(n)
+	steps := []func(done *atomic.Int64) (engine.Measurement, error){
+		func(d *atomic.Int64) (engine.Measurement, error) { return engine.BenchDecode(events, d) },
+		func(d *atomic.Int64) (engine.Measurement, error) { return engine.BenchApply(events, settings, d) },
+		func(d *atomic.Int64) (engine.Measurement, error) {
+			return engine.BenchWindows(ctx, brokers, benchTopic, "bench-windows", total, settings, d)
+		},
+		func(d *atomic.Int64) (engine.Measurement, error) {
+			return engine.BenchStore(ctx, engine.Options{Settings: settings, Brokers: brokers, Log: quietLog(s.Err)}, benchConfig(dir), total, d)
+		},
+	}
+	var results []engine.Measurement
+	for i, step := range steps {
+		var done atomic.Int64
+		finish := progress(s.Err, fmt.Sprintf("step %d of %d", i+1, len(steps)), total, false, done.Load)
+		m, err := step(&done)
+		finish()
+		if err != nil {
+			return fmt.Errorf("bench: %w", err)
+		}
+		results = append(results, m)
+	}
+	return printBench(s.Out, results, asJSON)
+}
+
+// benchLoad simulates n events.
+func benchLoad(ctx context.Context, s Streams, n int) ([][]byte, *aggregate.Settings) {
+	c := sim.DefaultConfig(1)
+	c.End, c.Settle, c.Forget = time.Time{}, false, true
+	simulation := sim.New(c)
+	var made atomic.Int64
+	defer progress(s.Err, "simulate", int64(n), false, made.Load)()
+	events := make([][]byte, 0, n)
+	for len(events) < n && ctx.Err() == nil {
+		e, ok := simulation.Next()
+		if !ok {
+			panic("BUG: a simulation without end has ended")
+		}
+		events = append(events, e.JSON)
+		made.Store(int64(len(events)))
+	}
+	return events, c.Settings()
+}
+
+func benchConfig(dir string) *config.Config {
+	c := config.Default()
+	c.DataDir = dir
+	topic := config.Topic{Name: benchTopic, Source: ingest.SourceEnreach}
+	c.Kafka.Topics = config.Topics{QueueEvents: topic, UserEvents: topic, CallbackEvents: topic}
+	c.Kafka.Group = "bench-store"
+	return c
+}
+
+// startBenchBroker runs a broker in a child process, so that its CPU time is not the engine's.
+func startBenchBroker(ctx context.Context) (brokers []string, stop func(), err error) {
+	program, err := os.Executable()
+	if err != nil {
+		return nil, nil, fmt.Errorf("bench: %w", err)
+	}
+	child := exec.CommandContext(ctx, program, "bench", "--serve-broker")
+	in, err := child.StdinPipe()
+	if err != nil {
+		return nil, nil, fmt.Errorf("bench: %w", err)
+	}
+	out, err := child.StdoutPipe()
+	if err != nil {
+		return nil, nil, fmt.Errorf("bench: %w", err)
+	}
+	if err := child.Start(); err != nil {
+		return nil, nil, fmt.Errorf("bench: start the broker: %w", err)
+	}
+	stop = func() {
+		_ = in.Close() // the child ends with its input
+		_ = child.Wait()
+	}
+	address, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		stop()
+		return nil, nil, fmt.Errorf("bench: the broker did not start: %w", err)
+	}
+	return []string{strings.TrimSpace(address)}, stop, nil
+}
+
+// serveBenchBroker is the child: it prints its address and serves until its input ends.
+func serveBenchBroker(ctx context.Context, s Streams) error {
+	b, err := broker.Start(ctx, broker.Options{Topics: []string{benchTopic}, Partitions: 1, RetentionBytes: 64 << 30})
+	if err != nil {
+		return err
+	}
+	defer b.Close()
+	fmt.Fprintln(s.Out, b.Addr())
+	_, err = io.Copy(io.Discard, s.In)
+	return err
+}
+
+func produceAll(ctx context.Context, s Streams, brokers []string, events [][]byte) error {
+	p, err := kafka.NewProducer(kafka.ProducerOptions{Brokers: brokers})
+	if err != nil {
+		return err
+	}
+	var sent atomic.Int64
+	finish := progress(s.Err, "produce", int64(len(events)), false, sent.Load)
+	defer finish()
+	decode := engine.EventTime(ingest.SourceEnreach)
+	for len(events) > 0 && err == nil {
+		n := min(len(events), 5000)
+		batch := make([]kafka.Message, n)
+		for i, e := range events[:n] {
+			at, organization := decode(e)
+			batch[i] = kafka.Message{Topic: benchTopic, OrganizationID: organization, Value: e, ReceivedAt: at}
+		}
+		err = p.Produce(ctx, batch)
+		sent.Add(int64(n))
+		events = events[n:]
+	}
+	return errors.Join(err, p.Close())
+}
+
+func printBench(w io.Writer, results []engine.Measurement, asJSON bool) error {
+	if asJSON {
+		e := json.NewEncoder(w)
+		for _, m := range results {
+			if err := e.Encode(m); err != nil {
+				return fmt.Errorf("bench: %w", err)
+			}
+		}
+		return nil
+	}
+	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(t, "step\tevents\tevents/s\tCPU s per million\tClickHouse's\tallocations/event\tbytes/event\tstate bytes/held call\t")
+	for _, m := range results {
+		fmt.Fprintf(t, "%s\t%d\t%.0f\t%.2f\t%.2f\t%.3f\t%.1f\t%.0f\t\n", m.Step, m.Events, m.EventsPerSecond, m.CPUSecondsPerM,
+			m.StoreCPUPerM, m.AllocationsPer, m.AllocatedBytesPer, m.StateBytesPerVisit)
+	}
+	return t.Flush()
+}

@@ -1,0 +1,224 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"ringside/aggregate"
+	"ringside/ingest"
+	"ringside/internal/config"
+	"ringside/internal/engine"
+	"ringside/internal/engine/feed"
+	"ringside/internal/sim"
+)
+
+type demoFlags struct {
+	dataDir, http string
+	kafkaPort     int
+	seed          uint64
+	speed         float64
+}
+
+func newDemo(s Streams) *cobra.Command {
+	var f demoFlags
+	c := &cobra.Command{
+		Use:   "demo",
+		Short: "Run the whole system on this machine with a simulated contact centre",
+		Long: "Starts an embedded Kafka broker, an embedded ClickHouse, a simulated contact centre and the engine, with nothing\n" +
+			"installed. The day so far is sent through the same path at full speed first, then the centre goes live. Ctrl-C\n" +
+			"stops everything; the next start goes on where this one stopped. Delete the data folder to begin anew.",
+		Example: "  ringside demo\n  ringside demo --speed 10 --http 127.0.0.1:9000\n  ringside top                # in another terminal",
+		Args:    args(cobra.NoArgs, "no arguments"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			if f.speed <= 0 || f.speed > 1000 {
+				return usagef("--speed %g must be more than 0 and at most 1000", f.speed)
+			}
+			if f.kafkaPort < 0 || f.kafkaPort > 65535 {
+				return usagef("--kafka-port %d is no port; 0 takes a free one", f.kafkaPort)
+			}
+			return runDemo(c.Context(), s, &f, c.Flags().Changed("seed"))
+		},
+	}
+	c.Flags().StringVar(&f.dataDir, "data-dir", "./ringside-data", "folder of the broker's and the store's data")
+	c.Flags().StringVar(&f.http, "http", "127.0.0.1:8080", "address of /metrics and the health checks")
+	c.Flags().IntVar(&f.kafkaPort, "kafka-port", 9092, "port of the embedded broker on 127.0.0.1; 0 takes a free one")
+	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of the simulated centre; kept in the data folder")
+	c.Flags().Float64Var(&f.speed, "speed", 1, "simulated seconds per second once live; above 1 the centre's clock runs ahead")
+	return c
+}
+
+func runDemo(ctx context.Context, s Streams, f *demoFlags, seedGiven bool) (err error) {
+	cfg, err := demoConfig(f)
+	if err != nil {
+		return err
+	}
+	log := quietLog(s.Err)
+	p, err := startProcess(ctx, cfg, log)
+	if err != nil {
+		return demoError(err)
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+	centre, err := openCentre(f, seedGiven, time.Now())
+	if err != nil {
+		return err
+	}
+	settings, err := cfg.Settings()
+	if err != nil {
+		return err
+	}
+	simulated := centre.Settings() // the rules under which the simulation works
+	simulated.Limits = settings.Limits
+	e, err := engine.New(engine.Options{Config: cfg, Settings: simulated, Brokers: p.brokers, Store: p.store, Metrics: p.metrics, Log: log})
+	if err != nil {
+		return err
+	}
+	if err := p.serve(ctx, f.http, e); err != nil {
+		return err
+	}
+	source, err := feed.New(ctx, feed.Options{Sim: centre, Brokers: p.brokers, Partitions: cfg.Kafka.Partitions, Speed: f.speed,
+		Topics: demoTopics(cfg), Source: ingest.SourceEnreach})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, source.Close()) }()
+	announce(s, f, p)
+	return runWithFeed(ctx, s, p, e, source)
+}
+
+// demoError names the flag where the settings' messages name the configuration.
+func demoError(err error) error {
+	text := strings.ReplaceAll(err.Error(), "kafka.port", "port with --kafka-port")
+	return fmt.Errorf("demo: %s", text)
+}
+
+// runWithFeed runs engine and centre together; when one fails, the other is ended.
+func runWithFeed(ctx context.Context, s Streams, p *process, e *engine.Engine, source *feed.Feed) error {
+	feeding, stopFeed := context.WithCancelCause(ctx)
+	defer stopFeed(nil)
+	fed := make(chan error, 1)
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	go func() {
+		err := demoDay(feeding, s, e, source)
+		if err != nil {
+			stop()
+		}
+		fed <- err
+	}()
+	err := p.run(running, e)
+	stopFeed(nil)
+	return errors.Join(err, <-fed)
+}
+
+// demoDay sends the day so far, then goes live.
+func demoDay(ctx context.Context, s Streams, e *engine.Engine, source *feed.Feed) error {
+	now, from := time.Now(), source.At()
+	if now.After(from) {
+		finish := progress(s.Err, "the day so far", int64(now.Sub(from)), false, func() int64 { return int64(source.At().Sub(from)) })
+		err := source.CatchUp(ctx, now)
+		if err == nil {
+			err = e.AwaitEnd(ctx)
+		}
+		finish()
+		if ctx.Err() != nil {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(s.Out, "%d events of the day so far are in; the centre is live. Ctrl-C stops it.\n", source.Sent())
+	return source.Live(ctx)
+}
+
+func announce(s Streams, f *demoFlags, p *process) {
+	folder := ""
+	if f.dataDir != "./ringside-data" {
+		folder = " --data-dir " + f.dataDir
+	}
+	fmt.Fprintf(s.Out, `Ringside demo
+  wallboard   ringside top%[1]s
+  query       ringside sql%[1]s 'SELECT queue_name, inbound_total_calls FROM queue_daily_call_metrics WHERE queue_date = today()'
+  metrics     http://%[2]s/metrics
+  health      http://%[2]s/readyz
+  Kafka       %[3]s
+  data        %[4]s
+`, folder, p.http, p.brokers[0], f.dataDir)
+}
+
+func demoConfig(f *demoFlags) (*config.Config, error) {
+	t := target{dataDir: f.dataDir}
+	cfg, err := t.load()
+	if err != nil {
+		return nil, err
+	}
+	cfg.Kafka.Embedded, cfg.Kafka.Brokers, cfg.Kafka.Port = true, nil, f.kafkaPort
+	return cfg, nil
+}
+
+func demoTopics(c *config.Config) map[string]string {
+	t := &c.Kafka.Topics
+	return map[string]string{sim.TopicQueue: t.QueueEvents.Name, sim.TopicUser: t.UserEvents.Name, sim.TopicCallback: t.CallbackEvents.Name}
+}
+
+// centreFile remembers in the data folder which simulation its events are of.
+const centreFile = "demo.json"
+
+type centreRecord struct {
+	Seed  uint64    `json:"seed"`
+	Start time.Time `json:"start"`
+}
+
+// openCentre returns the simulation of the data folder; a new folder gets one that began this morning at midnight.
+func openCentre(f *demoFlags, seedGiven bool, now time.Time) (sim.Config, error) {
+	path := filepath.Join(f.dataDir, centreFile)
+	record := centreRecord{Seed: f.seed, Start: midnight(now)}
+	text, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if text, err = json.Marshal(record); err == nil {
+			err = os.WriteFile(path, append(text, '\n'), 0o644)
+		}
+	case err == nil:
+		if err = json.Unmarshal(text, &record); err != nil {
+			err = fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	if err != nil {
+		return sim.Config{}, fmt.Errorf("demo: %w", err)
+	}
+	if seedGiven && record.Seed != f.seed {
+		return sim.Config{}, usagef("the data in %s are of --seed %d; leave --seed out, or choose another --data-dir", f.dataDir, record.Seed)
+	}
+	c := sim.DefaultConfig(record.Seed)
+	c.Start, c.End, c.Settle, c.Forget = record.Start.In(c.Start.Location()), time.Time{}, false, true
+	for i := range c.Organizations {
+		for j := range c.Organizations[i].Queues {
+			openAtWeekends(c.Organizations[i].Queues[j].Hours)
+		}
+	}
+	return c, nil
+}
+
+// midnight is the last one where the simulated centre is.
+func midnight(now time.Time) time.Time {
+	there := now.In(sim.DefaultConfig(0).Start.Location())
+	return time.Date(there.Year(), there.Month(), there.Day(), 0, 0, 0, 0, there.Location())
+}
+
+// openAtWeekends makes every day a working day: a demo on a Sunday should show something.
+func openAtWeekends(h *aggregate.Hours) {
+	if h == nil {
+		return
+	}
+	h.Open[time.Saturday], h.Open[time.Sunday] = h.Open[time.Monday], h.Open[time.Monday]
+}

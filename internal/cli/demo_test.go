@@ -1,0 +1,139 @@
+package cli
+
+import (
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// demo starts a demo and waits until it is live; it returns the address of its HTTP server.
+func demo(t *testing.T, dir string, more ...string) (p *program, http string) {
+	t.Helper()
+	p = start(t, nil, append([]string{"demo", "--data-dir", dir, "--http", "127.0.0.1:0", "--kafka-port", "0"}, more...)...)
+	p.until("the address of /metrics", func() bool {
+		var found bool
+		_, rest, _ := strings.Cut(p.out.String(), "metrics     ")
+		http, _, found = strings.Cut(rest, "/metrics\n")
+		return found
+	})
+	p.until("the centre to be live", func() bool { return strings.Contains(p.out.String(), "the centre is live") })
+	p.until("the first account", func() bool {
+		return selects(t, dir, "SELECT count() > 0 AND (SELECT count() > 0 FROM organizations) FROM accounting") == "1"
+	})
+	p.until("readiness", func() bool { code, _ := get(http + "/readyz"); return code == 200 })
+	return p, http
+}
+
+type account struct{ received, accepted, duplicate, late, rejected, orphan, horizon int64 }
+
+func accountOf(t *testing.T, dir string) (a account) {
+	t.Helper()
+	line := selects(t, dir, "SELECT received, accepted, duplicate, late, rejected, orphan, toUnixTimestamp(horizon) FROM accounting")
+	for i, field := range strings.Split(line, "\t") {
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			t.Fatalf("account %q: %v", line, err)
+		}
+		*[]*int64{&a.received, &a.accepted, &a.duplicate, &a.late, &a.rejected, &a.orphan, &a.horizon}[i] = n
+	}
+	return a
+}
+
+func (a account) check(t *testing.T) {
+	t.Helper()
+	if a.accepted+a.duplicate+a.late+a.rejected+a.orphan != a.received {
+		t.Errorf("the account does not add up: %+v", a)
+	}
+	if a.duplicate != 0 || a.late != 0 || a.rejected != 0 {
+		t.Errorf("a simulated centre's events are new, in time and in order: %+v", a)
+	}
+}
+
+func TestDemoStopsWholeAndGoesOn(t *testing.T) {
+	needStore(t)
+	dir := t.TempDir()
+	p, http := demo(t, dir, "--speed", "60")
+	for path, want := range map[string]int{"/healthz": 200, "/readyz/engine": 200, "/readyz/gateway": 404} {
+		if code, text := get(http + path); code != want {
+			t.Errorf("%s answers %d %s, want %d", path, code, text, want)
+		}
+	}
+	_, metrics := get(http + "/metrics")
+	for _, name := range []string{`ringside_events_total{kind="QueueChanged",outcome="accepted"}`, "ringside_consumer_lag{topic=\"queue-events\"",
+		"ringside_state_bytes{", "ringside_partitions_owned 4\n"} {
+		if !strings.Contains(metrics, name) {
+			t.Errorf("/metrics lacks %s", name)
+		}
+	}
+	before := accountOf(t, dir)
+	before.check(t)
+	p.until("live events", func() bool { return accountOf(t, dir).received > before.received+100 })
+	accountOf(t, dir).check(t)
+	if table := must(t, "top", "--data-dir", dir); !strings.Contains(table, "Asiakaspalvelu") || !strings.Contains(table, "TOTAL") {
+		t.Errorf("top prints\n%s", table)
+	}
+	if out, errs, code := ringside(t, "demo", "--data-dir", dir, "--http", "127.0.0.1:0", "--kafka-port", "0"); code != exitFailed || !strings.Contains(errs, "in use") {
+		t.Errorf("a second demo on the folder: exit %d, %s%s", code, out, errs)
+	}
+
+	started := children(t, p.cmd.Process.Pid)
+	if len(started) == 0 {
+		t.Error("the demo has no child: where does its ClickHouse run?")
+	}
+	p.signal(syscall.SIGINT)
+	if code := p.end(15 * time.Second); code != exitDone {
+		t.Fatalf("after SIGINT the demo ends with %d: %s", code, p.err.String())
+	}
+	for _, pid := range started {
+		if alive(pid) {
+			t.Errorf("child %d outlives the demo", pid)
+		}
+	}
+	stopped := accountOf(t, dir)
+	stopped.check(t)
+
+	p, _ = demo(t, dir)
+	p.until("the next event", func() bool { return accountOf(t, dir).received > stopped.received })
+	again := accountOf(t, dir)
+	again.check(t)
+	if again.received < stopped.received || again.horizon < stopped.horizon {
+		t.Errorf("the second start has forgotten: %+v after %+v", again, stopped)
+	}
+	if n := selects(t, dir, "SELECT count() - uniqExact(event_id) FROM events"); n != "0" {
+		t.Errorf("%s events are stored twice", n)
+	}
+	p.signal(syscall.SIGTERM)
+	if code := p.end(15 * time.Second); code != exitDone {
+		t.Errorf("after SIGTERM the demo ends with %d: %s", code, p.err.String())
+	}
+}
+
+func TestDemoRefusals(t *testing.T) {
+	needStore(t)
+	dir := t.TempDir()
+	p, http := demo(t, dir)
+	occupied := strings.TrimPrefix(http, "http://")
+	for name, c := range map[string]struct {
+		args []string
+		code int
+		say  string
+	}{
+		"http":  {[]string{"demo", "--data-dir", t.TempDir(), "--http", occupied, "--kafka-port", "0"}, exitFailed, "--http"},
+		"speed": {[]string{"demo", "--speed", "-1"}, exitUsage, "--speed"},
+		"kafka": {[]string{"demo", "--data-dir", t.TempDir(), "--http", "127.0.0.1:0", "--kafka-port", occupied[strings.LastIndex(occupied, ":")+1:]}, exitFailed, "--kafka-port"},
+	} {
+		out, errs, code := ringside(t, c.args...)
+		if code != c.code || !strings.Contains(errs, c.say) || strings.Count(strings.TrimSpace(errs), "\n") > 0 {
+			t.Errorf("%s: exit %d, %s%s; want %d and one line that names %s", name, code, out, errs, c.code, c.say)
+		}
+	}
+	event := selects(t, dir, "SELECT body FROM events WHERE type = 'QueueChanged' LIMIT 1")
+	replay := start(t, strings.NewReader(event), "replay", "-", "--data-dir", dir)
+	if code := replay.end(patience); code != exitFailed || !strings.Contains(replay.err.String(), "reads Kafka") {
+		t.Errorf("a replay of the running engine's organization: exit %d, %s", code, replay.err.String())
+	}
+	p.signal(syscall.SIGINT)
+	p.end(15 * time.Second)
+}

@@ -1,0 +1,173 @@
+// Package feed sends the events of a simulated contact centre to Kafka: what should have happened already as fast as
+// it goes, then live. The simulation is deterministic, so that a feed goes on exactly where the last one stopped: it is
+// run again from its start, and what the topics hold already is left out.
+package feed
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+
+	"ringside/ingest"
+	ringkafka "ringside/ingest/kafka"
+	"ringside/internal/sim"
+)
+
+const (
+	batchEvents = 2000
+	liveStep    = 50 * time.Millisecond
+	dialTimeout = 10 * time.Second
+)
+
+// Options describe a feed.
+type Options struct {
+	Sim        sim.Config
+	Brokers    []string
+	Topics     map[string]string // the simulation's topics → those of the broker
+	Partitions int               // of each topic
+	Source     string
+	Speed      float64 // simulated seconds per second, once live
+}
+
+// place is a partition of a topic.
+type place struct {
+	topic     string
+	partition int32
+}
+
+// Feed is a simulation on its way to Kafka. CatchUp and Live are for one goroutine.
+type Feed struct {
+	Options
+	sim      *sim.Sim
+	producer *ringkafka.Producer
+	skip     map[place]int64 // events of a partition that are in the log already
+	next     sim.Event       // the next event to send
+	more     bool
+	at       atomic.Int64 // Time up to which everything is sent
+	sent     atomic.Int64
+}
+
+// New reads how much is in the topics already.
+func New(ctx context.Context, o Options) (*Feed, error) {
+	f := &Feed{Options: o, sim: sim.New(o.Sim), skip: map[place]int64{}}
+	f.at.Store(int64(ingest.FromGo(o.Sim.Start)))
+	if err := f.readEnds(ctx); err != nil {
+		return nil, fmt.Errorf("feed: %w", err)
+	}
+	producer, err := ringkafka.NewProducer(ringkafka.ProducerOptions{Brokers: o.Brokers})
+	if err != nil {
+		return nil, fmt.Errorf("feed: %w", err)
+	}
+	f.producer = producer
+	f.advance()
+	return f, nil
+}
+
+// readEnds fills skip: each event is one record, so that a partition's end is the number of its events.
+func (f *Feed) readEnds(ctx context.Context) error {
+	transport := &kafka.Transport{Dial: (&net.Dialer{}).DialContext, DialTimeout: dialTimeout}
+	defer transport.CloseIdleConnections()
+	client := &kafka.Client{Addr: kafka.TCP(f.Brokers...), Timeout: dialTimeout, Transport: transport}
+	request := &kafka.ListOffsetsRequest{Topics: map[string][]kafka.OffsetRequest{}}
+	for _, topic := range f.Topics {
+		for p := range f.Partitions {
+			request.Topics[topic] = append(request.Topics[topic], kafka.LastOffsetOf(p))
+		}
+	}
+	answer, err := client.ListOffsets(ctx, request)
+	if err != nil {
+		return fmt.Errorf("read the ends of the topics: %w", err)
+	}
+	for topic, partitions := range answer.Topics {
+		for _, p := range partitions {
+			if p.Error != nil {
+				return fmt.Errorf("read the end of %s, partition %d: %w", topic, p.Partition, p.Error)
+			}
+			f.skip[place{topic, int32(p.Partition)}] = p.LastOffset
+		}
+	}
+	return nil
+}
+
+// advance finds the next event that is not in the log.
+func (f *Feed) advance() {
+	for {
+		f.next, f.more = f.sim.Next()
+		if !f.more {
+			return
+		}
+		at := place{f.Topics[f.next.Topic], ringkafka.PartitionFor(f.next.Org, f.Partitions)}
+		if f.skip[at] == 0 {
+			return
+		}
+		f.skip[at]--
+		f.at.Store(int64(f.next.At))
+	}
+}
+
+// At returns the simulated time up to which everything is sent. It may be called at any time.
+func (f *Feed) At() time.Time { return ingest.Time(f.at.Load()).Go() }
+
+// Sent returns how many events were sent. It may be called at any time.
+func (f *Feed) Sent() int64 { return f.sent.Load() }
+
+// CatchUp sends what is stamped up to until, as fast as it goes.
+func (f *Feed) CatchUp(ctx context.Context, until time.Time) error { return f.send(ctx, until, false) }
+
+// Live sends events as they happen, until ctx ends, which is no error, or the simulation does.
+func (f *Feed) Live(ctx context.Context) error {
+	begun, from := time.Now(), f.At()
+	// A clock that has run ahead, now or in an earlier run, stamps events later than anyone can receive them.
+	inTime := f.Speed == 1 && from.Before(begun.Add(time.Minute))
+	t := time.NewTicker(liveStep)
+	defer t.Stop()
+	for f.more {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-t.C:
+		}
+		now := from.Add(time.Duration(float64(time.Since(begun)) * f.Speed))
+		if err := f.send(ctx, now, inTime); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+	}
+	return nil
+}
+
+// send sends what is stamped up to until. Only events that are sent when they happen have a true time of receipt; the
+// others are received, as far as anyone can tell, at the time they are stamped with.
+func (f *Feed) send(ctx context.Context, until time.Time, happening bool) error {
+	end := ingest.FromGo(until)
+	batch := make([]ringkafka.Message, 0, batchEvents)
+	for f.more && f.next.At <= end {
+		batch = batch[:0]
+		at := f.next.At
+		for f.more && f.next.At <= end && len(batch) < batchEvents {
+			m := ringkafka.Message{Topic: f.Topics[f.next.Topic], OrganizationID: f.next.Org, Source: f.Source, Value: f.next.JSON}
+			if !happening {
+				m.ReceivedAt = f.next.At
+			}
+			at = f.next.At
+			batch = append(batch, m)
+			f.advance()
+		}
+		if err := f.producer.Produce(ctx, batch); err != nil {
+			return fmt.Errorf("feed: %w", err)
+		}
+		f.sent.Add(int64(len(batch)))
+		f.at.Store(int64(at))
+	}
+	f.at.Store(max(f.at.Load(), int64(end)))
+	return ctx.Err()
+}
+
+// Close sends what is on its way.
+func (f *Feed) Close() error { return f.producer.Close() }

@@ -1,0 +1,220 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/cespare/xxhash/v2"
+	"github.com/google/uuid"
+
+	"ringside/aggregate"
+	"ringside/ingest"
+)
+
+// sink is where a pipeline's rows go: the process's *store.Writer, shared by all pipelines. It copies what it keeps.
+type sink interface {
+	Add(partition int32, version uint64, rows *aggregate.Rows)
+	AddEvent(partition int32, source string, e *ingest.Event, body []byte)
+	AddLate(partition int32, source string, e *ingest.Event, body []byte)
+	AddReject(r ingest.Reject)
+	AddOrganization(partition int32, version uint64, id uuid.UUID, seenAt int64)
+}
+
+// maxRejectBody is how much of the body of an event that is too large is kept.
+const maxRejectBody = 64 << 10
+
+// ErrFull says that the core's memory limit is reached.
+var ErrFull = errors.New("the memory limit is reached")
+
+// OwnedError says that a replay has events of an organization whose live events come from Kafka into the same store.
+type OwnedError struct{ Organization uuid.UUID }
+
+func (e *OwnedError) Error() string {
+	return fmt.Sprintf("organization %s is kept by an engine that reads Kafka into this store; replay into another store, such as --data-dir ./replay",
+		e.Organization)
+}
+
+// Pipeline takes the records of one Kafka partition (of all its topics), or of one replay, through decoder and core
+// to the sink. One goroutine uses it.
+type Pipeline struct {
+	partition int32 // noPartition in a replay
+	core      *aggregate.Core
+	sink      sink
+	metrics   *Metrics
+	versions  *versions
+	decoders  map[string]ingest.Decoder
+	limit     int // longest event in bytes
+
+	places     *places // where organizations belong
+	admissions map[uuid.UUID]admission
+
+	positions map[string]int64 // by topic: where the next fetch begins
+	event     ingest.Event
+	rows      aggregate.Rows
+	counts    Counts
+	accounts  map[uuid.UUID]Counts // the core's own, by organization; nil: not kept
+}
+
+// admission tells whether an organization's events are taken: a reason other than "" rejects them.
+type admission struct {
+	reason ingest.RejectReason
+	detail string
+}
+
+// newPipeline returns a pipeline with an empty core.
+func newPipeline(partition int32, s *aggregate.Settings, out sink, m *Metrics, v *versions, limit int, at *places) *Pipeline {
+	return &Pipeline{partition: partition, core: aggregate.New(s), sink: out, metrics: m, versions: v, decoders: newDecoders(),
+		limit: limit, places: at, admissions: map[uuid.UUID]admission{}, positions: map[string]int64{}}
+}
+
+// Process takes in records of b from index from on. It returns the index of the first record that was not taken in,
+// len(b.Records) if all were; with ErrFull that record can be tried again later. Call Settle after each batch or group
+// of batches.
+func (p *Pipeline) Process(b *ingest.Batch, from int) (int, error) {
+	for i := from; i < len(b.Records); i++ {
+		if err := p.record(b, &b.Records[i]); err != nil {
+			return i, err
+		}
+		p.positions[b.Topic] = b.Records[i].Offset + 1
+	}
+	for i := range b.Rejects {
+		p.transportReject(&b.Rejects[i])
+	}
+	p.positions[b.Topic] = b.NextOffset
+	return len(b.Records), nil
+}
+
+// transportReject accounts for a message that the transport could not take.
+func (p *Pipeline) transportReject(r *ingest.Reject) {
+	p.event.Reset()
+	p.event.OrganizationID, p.event.ID, p.event.ReceivedAt = r.OrganizationID, r.EventID, r.ReceivedAt
+	p.core.CountReject(&p.event)
+	p.counted(outcomeRejected, &p.counts.Rejected)
+	p.sink.AddReject(*r)
+}
+
+func (p *Pipeline) record(b *ingest.Batch, r *ingest.Record) error {
+	decode := p.decoders[r.Source]
+	if decode == nil {
+		p.event.Reset()
+		p.reject(b, r, ingest.RejectUnknownSource, fmt.Sprintf("no decoder for source %.64q", r.Source))
+		return nil
+	}
+	body, tooLarge := r.Value, len(r.Value) > p.limit
+	if tooLarge {
+		body = body[:min(len(body), maxRejectBody)] // enough to find the organization
+	}
+	err := decode(body, &p.event)
+	p.event.ReceivedAt = r.ReceivedAt
+	if tooLarge {
+		p.reject(b, r, ingest.RejectTooLarge, fmt.Sprintf("longer than %d bytes; the body is cut", p.limit))
+		return nil
+	}
+	var fault *ingest.DecodeError
+	if errors.As(err, &fault) {
+		p.reject(b, r, fault.Reason, fault.Error())
+		return nil
+	}
+	if err != nil {
+		panic("BUG: a decoder returned an error that is no DecodeError: " + err.Error())
+	}
+	p.event.BodyHash = xxhash.Sum64(r.Value)
+	if a := p.admitted(); a.reason != "" {
+		if p.partition == noPartition {
+			return &OwnedError{Organization: p.event.OrganizationID}
+		}
+		p.reject(b, r, a.reason, a.detail)
+		return nil
+	}
+	return p.apply(b, r)
+}
+
+func (p *Pipeline) apply(b *ingest.Batch, r *ingest.Record) error {
+	switch result := p.core.Apply(&p.event); result {
+	case aggregate.Accepted:
+		p.counted(outcomeAccepted, &p.counts.Accepted)
+		p.sink.AddEvent(p.partition, r.Source, &p.event, r.Value)
+	case aggregate.Duplicate:
+		p.counted(outcomeDuplicate, &p.counts.Duplicate)
+	case aggregate.Late:
+		p.counted(outcomeLate, &p.counts.Late)
+		p.sink.AddLate(p.partition, r.Source, &p.event, r.Value)
+	case aggregate.Conflict:
+		p.keepReject(b, r, ingest.RejectConflict, "an event with this Id and another body came before")
+	case aggregate.OutOfRange:
+		p.keepReject(b, r, ingest.RejectTimeOutOfRange, "Timestamp is before 1990 or more than a day after the receipt")
+	case aggregate.Full:
+		return ErrFull
+	default:
+		panic(fmt.Sprintf("BUG: unknown result %d of Apply", result))
+	}
+	return nil
+}
+
+// reject accounts for an event that the core has not seen, and keeps it.
+func (p *Pipeline) reject(b *ingest.Batch, r *ingest.Record, reason ingest.RejectReason, detail string) {
+	p.core.CountReject(&p.event)
+	p.keepReject(b, r, reason, detail)
+}
+
+func (p *Pipeline) keepReject(b *ingest.Batch, r *ingest.Record, reason ingest.RejectReason, detail string) {
+	p.counted(outcomeRejected, &p.counts.Rejected)
+	p.sink.AddReject(ingest.Reject{
+		Position:       ingest.Position{Topic: b.Topic, Partition: b.Partition, Offset: r.Offset},
+		OrganizationID: p.event.OrganizationID, EventID: p.event.ID, Source: r.Source, Reason: reason, Detail: detail,
+		ReceivedAt: r.ReceivedAt, Body: r.Value[:min(len(r.Value), p.keptBody(reason))],
+	})
+}
+
+func (p *Pipeline) keptBody(reason ingest.RejectReason) int {
+	if reason == ingest.RejectTooLarge {
+		return maxRejectBody
+	}
+	return p.limit
+}
+
+func (p *Pipeline) counted(o outcome, n *int64) {
+	*n++
+	p.counts.Received++
+	p.metrics.event(p.event.Type, o)
+}
+
+// admitted tells whether the event's organization belongs here; the answer is asked for once.
+func (p *Pipeline) admitted() admission {
+	organization := p.event.OrganizationID
+	a, known := p.admissions[organization]
+	if known {
+		return a
+	}
+	a, isNew := p.places.admit(organization, p.partition)
+	if isNew {
+		p.sink.AddOrganization(p.partition, p.versions.next(), organization, p.event.Timestamp.Micros())
+	}
+	p.admissions[organization] = a
+	return a
+}
+
+// Settle brings the figures up to date.
+func (p *Pipeline) Settle() { p.core.Settle() }
+
+// Drain hands the changed rows of the chosen tables to the sink.
+func (p *Pipeline) Drain(tables aggregate.TableSet) {
+	p.rows.Reset()
+	p.core.Drain(tables, &p.rows)
+	if p.rows.Len() == 0 {
+		return
+	}
+	p.counts.Accepted -= int64(len(p.rows.Orphans))
+	p.counts.Orphan += int64(len(p.rows.Orphans))
+	if p.accounts != nil {
+		for i := range p.rows.Accounting {
+			a := &p.rows.Accounting[i]
+			p.accounts[a.OrganizationID] = Counts{a.Received, a.Accepted, a.Duplicate, a.Late, a.Rejected, a.Orphan}
+		}
+	}
+	p.sink.Add(p.partition, p.versions.next(), &p.rows)
+}
+
+// Counts returns how the events fared so far. An event that turns out to belong to no visit moves from Accepted to
+// Orphan with the Drain that follows.
+func (p *Pipeline) Counts() Counts { return p.counts }

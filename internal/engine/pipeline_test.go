@@ -1,0 +1,114 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+
+	"ringside/aggregate"
+	"ringside/ingest"
+)
+
+// collector keeps what reaches the sink.
+type collector struct {
+	discard
+	rejects []ingest.Reject
+	events  int
+	places  map[uuid.UUID]int32
+	rows    aggregate.Rows
+}
+
+func (c *collector) AddEvent(int32, string, *ingest.Event, []byte) { c.events++ }
+func (c *collector) AddReject(r ingest.Reject)                     { c.rejects = append(c.rejects, r) }
+func (c *collector) AddOrganization(p int32, _ uint64, id uuid.UUID, _ int64) {
+	c.places[id] = p
+}
+func (c *collector) Add(_ int32, _ uint64, r *aggregate.Rows) {
+	c.rows.Accounting = append(c.rows.Accounting, r.Accounting...)
+}
+
+func testPipeline(partition int32, s *aggregate.Settings, at *places) (*Pipeline, *collector) {
+	c := &collector{places: map[uuid.UUID]int32{}}
+	return newPipeline(partition, s, c, NewMetrics(), &versions{epoch: 1}, 1000, at), c
+}
+
+func testEvent(organization byte, n int) string {
+	return fmt.Sprintf(`{"EventType":"UserSetting","Id":"00000000-0000-4000-8000-%012d","OrganizationId":"000000%02x-0000-4000-8000-000000000001",`+
+		`"Timestamp":"2026-03-02T10:00:00Z"}`, n, organization)
+}
+
+func testBatch(partition int32, first int64, values ...string) *ingest.Batch {
+	b := &ingest.Batch{Topic: "queue-events", Partition: partition, NextOffset: first + int64(len(values))}
+	for i, v := range values {
+		b.Records = append(b.Records, ingest.Record{Offset: first + int64(i), Value: []byte(v), Source: ingest.SourceEnreach})
+	}
+	return b
+}
+
+func TestPipelineKeepsRejectsAndAccounts(t *testing.T) {
+	at := newPlaces(map[uuid.UUID]int32{uuid.MustParse("00000002-0000-4000-8000-000000000001"): 7})
+	p, c := testPipeline(3, aggregate.DefaultSettings(), at)
+	b := testBatch(3, 100, testEvent(1, 1), testEvent(1, 1), testEvent(2, 2), "{", strings.Repeat(" ", 1000)+testEvent(1, 3), testEvent(1, 4))
+	b.Records[5].Source = "nobody"
+	b.Rejects = []ingest.Reject{{Position: ingest.Position{Topic: "queue-events", Partition: 3, Offset: 99}, Reason: ingest.RejectTooLarge}}
+	n, err := p.Process(b, 0)
+	if err != nil || n != 6 || p.positions["queue-events"] != 106 {
+		t.Fatalf("processed %d, position %d, %v", n, p.positions["queue-events"], err)
+	}
+	p.Drain(aggregate.DrainAll)
+	want := Counts{Received: 7, Accepted: 1, Duplicate: 1, Rejected: 5}
+	if got := p.Counts(); got != want || got.Check() != nil {
+		t.Errorf("counts %s, want %s", got, want)
+	}
+	var reasons []string
+	for _, r := range c.rejects {
+		reasons = append(reasons, fmt.Sprintf("%d %s", r.Position.Offset, r.Reason))
+	}
+	if got := strings.Join(reasons, ", "); got != "102 wrong_partition, 103 malformed, 104 too_large, 105 unknown_source, 99 too_large" {
+		t.Errorf("rejects: %s", got)
+	}
+	var account Counts
+	for _, a := range c.rows.Accounting {
+		account = account.plus(Counts{a.Received, a.Accepted, a.Duplicate, a.Late, a.Rejected, a.Orphan})
+	}
+	if account != want {
+		t.Errorf("the core's accounts are %s, want %s", account, want)
+	}
+	if c.events != 1 || c.places[uuid.MustParse("00000001-0000-4000-8000-000000000001")] != 3 {
+		t.Errorf("%d events are kept, places %v", c.events, c.places)
+	}
+}
+
+func TestPipelineStopsWhereTheCoreIsFull(t *testing.T) {
+	s := aggregate.DefaultSettings()
+	s.Limits.Bytes = 1
+	p, _ := testPipeline(0, s, newPlaces(nil))
+	b := testBatch(0, 10, testEvent(1, 1), testEvent(1, 2), testEvent(1, 3))
+	n, err := p.Process(b, 0)
+	if !errors.Is(err, ErrFull) || n == 3 {
+		t.Fatalf("taken in %d, %v; want ErrFull", n, err)
+	}
+	if p.positions["queue-events"] > 10+int64(n) {
+		t.Errorf("position %d is beyond record %d, which was not taken in", p.positions["queue-events"], n)
+	}
+	s.Limits.Bytes = 0
+	if n, err = p.Process(b, n); err != nil || n != 3 || p.positions["queue-events"] != 13 || p.Counts().Accepted != 3 {
+		t.Errorf("after there is room: %d, position %d, %s, %v", n, p.positions["queue-events"], p.Counts(), err)
+	}
+}
+
+func TestReplayRefusesAnOrganizationOfKafka(t *testing.T) {
+	at := newPlaces(map[uuid.UUID]int32{uuid.MustParse("00000001-0000-4000-8000-000000000001"): 2})
+	p, _ := testPipeline(noPartition, aggregate.DefaultSettings(), at)
+	var owned *OwnedError
+	if _, err := p.Process(testBatch(0, 0, testEvent(1, 1)), 0); !errors.As(err, &owned) {
+		t.Errorf("error %v, want an OwnedError", err)
+	}
+	live, c := testPipeline(2, aggregate.DefaultSettings(), newPlaces(map[uuid.UUID]int32{uuid.MustParse("00000001-0000-4000-8000-000000000001"): noPartition}))
+	if _, err := live.Process(testBatch(2, 0, testEvent(1, 1)), 0); err != nil || live.Counts().Accepted != 1 || len(c.places) != 1 {
+		t.Errorf("an organization that was replayed does not go live: %v, %s", err, live.Counts())
+	}
+}

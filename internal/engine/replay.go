@@ -1,0 +1,248 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/google/uuid"
+
+	"ringside/aggregate"
+	"ringside/ingest"
+	"ringside/internal/config"
+	"ringside/internal/engine/recording"
+	"ringside/store"
+)
+
+// replayGroup is the owner of what replays have put into a store: its state goes on from one replay to the next.
+const replayGroup = "ringside.replay"
+
+// settleEvery is how many events of a replay are taken in between two folds of the calls that they change.
+const settleEvery = 4096
+
+// ReplayOptions say what to replay, and where to.
+type ReplayOptions struct {
+	Config *config.Config
+	Files  []string // "-" is Stdin
+	Stdin  io.Reader
+	Source string
+	Log    *slog.Logger
+}
+
+// Replay puts recorded events through a core into the store.
+type Replay struct {
+	ReplayOptions
+	reader   *recording.Reader
+	settings *aggregate.Settings
+
+	db       *Store
+	writer   *store.Writer
+	pipeline *Pipeline
+	saver    saver
+	before   map[uuid.UUID]Counts // accounts of the store before
+	pending  int                  // events since the last Settle
+}
+
+// OpenReplay opens the files; the store is opened by Run.
+func OpenReplay(o ReplayOptions) (*Replay, error) {
+	settings, err := o.Config.Settings()
+	if err != nil {
+		return nil, err
+	}
+	decode, event := newDecoders()[o.Source], &ingest.Event{}
+	if decode == nil {
+		return nil, fmt.Errorf("replay: no decoder for source %q; there are: %s", o.Source, SourceNames())
+	}
+	reader, err := recording.Open(recording.Options{Files: o.Files, Stdin: o.Stdin, Source: o.Source,
+		Limit: int(o.Config.Kafka.MaxMessageBytes), Stamp: func(line []byte) ingest.Time {
+			_ = decode(line, event) // what cannot be decoded has no time; it becomes a reject later
+			return event.Timestamp
+		}})
+	if err != nil {
+		return nil, err
+	}
+	return &Replay{ReplayOptions: o, reader: reader, settings: settings}, nil
+}
+
+// Size returns the bytes to read, 0 if that is not known; BytesRead how many have been read.
+func (r *Replay) Size() int64      { return r.reader.Size() }
+func (r *Replay) BytesRead() int64 { return r.reader.BytesRead() }
+
+// Run replays everything and returns the counts, which hold what was done also where there is an error. When ctx ends,
+// what was taken in is written and saved before Run returns.
+func (r *Replay) Run(ctx context.Context) (counts Counts, err error) {
+	defer func() { err = errors.Join(err, r.reader.Close()) }()
+	if r.Config.Store.Embedded {
+		unlock, err := lockReplay(r.Config.DataDir)
+		if err != nil {
+			return counts, err
+		}
+		defer unlock()
+	}
+	if r.db, err = OpenStore(ctx, r.Config, StoreReplay, r.Log); err != nil {
+		return counts, err
+	}
+	defer func() { err = errors.Join(err, r.db.Close()) }()
+	if err := r.prepare(ctx); err != nil {
+		return counts, err
+	}
+	err = r.feed(ctx)
+	finishing, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	go func() {
+		select {
+		case <-r.db.Ended():
+			cancel() // there is nothing to wait for any more
+		case <-finishing.Done():
+		}
+	}()
+	errFinish := r.finish(finishing)
+	counts = r.pipeline.Counts()
+	switch {
+	case ctx.Err() != nil:
+		return counts, errors.Join(errors.New("interrupted: what was read is stored; replay the same files again to go on"), errFinish)
+	case err != nil || errFinish != nil:
+		return counts, errors.Join(err, errFinish)
+	}
+	return counts, r.compareAccounts(counts)
+}
+
+// prepare restores what the last replay into this store left.
+func (r *Replay) prepare(ctx context.Context) error {
+	metrics := NewMetrics()
+	writer, err := newWriter(r.db.DB, r.Config, metrics)
+	if err != nil {
+		return err
+	}
+	writer.SetLag(time.Hour) // a replay is behind by nature: larger and rarer inserts
+	stored, err := r.db.organizations(ctx)
+	if err != nil {
+		return err
+	}
+	if r.before, err = r.db.accounts(ctx); err != nil {
+		return err
+	}
+	r.writer = writer
+	r.saver = saver{group: replayGroup, partition: noPartition, writer: writer, metrics: metrics}
+	restored, err := restoreState(ctx, r.db.DB, &r.saver, r.settings)
+	if err != nil {
+		return fmt.Errorf("the state of the replay before: %w", err)
+	}
+	v := &versions{epoch: restored.epoch + 1}
+	r.pipeline = newPipeline(noPartition, r.settings, writer, metrics, v, int(r.Config.Kafka.MaxMessageBytes), newPlaces(stored))
+	r.pipeline.core, r.pipeline.accounts = restored.core, map[uuid.UUID]Counts{}
+	return nil
+}
+
+// feed takes in all events.
+func (r *Replay) feed(ctx context.Context) error {
+	flushing, stop := context.WithCancel(ctx)
+	var failed error
+	flushers := newFlushers(flushing, func(ctx context.Context, tables aggregate.TableSet) {
+		if err := r.writer.FlushTables(ctx, tables); err != nil && ctx.Err() == nil {
+			r.Log.Error("flush", "error", err)
+		}
+	})
+	defer flushers.wait()
+	defer stop()
+	for failed == nil && ctx.Err() == nil {
+		b, err := r.reader.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		if at, err := r.pipeline.Process(b, 0); err != nil {
+			return r.refused(b, at, err)
+		}
+		if r.pending += len(b.Records); r.pending >= settleEvery {
+			r.pending = 0
+			r.pipeline.Settle()
+			due := r.writer.Due(time.Now())
+			if due != 0 {
+				r.pipeline.Drain(due)
+			}
+			flushers.start(due)
+			failed = r.awaitWriter(ctx, flushers)
+		}
+	}
+	return failed
+}
+
+func (r *Replay) refused(b *ingest.Batch, at int, err error) error {
+	if errors.Is(err, ErrFull) {
+		err = fmt.Errorf("%w: raise memory.limit", err)
+	}
+	return fmt.Errorf("%s, line %d: %w", b.Topic, b.Records[at].Offset+1, err)
+}
+
+// awaitWriter waits while the backlog of rows is at its limit.
+func (r *Replay) awaitWriter(ctx context.Context, f *flushers) error {
+	logged := time.Now()
+	for r.writer.Full() && ctx.Err() == nil {
+		f.start(aggregate.DrainAll)
+		if err := r.writer.Trouble(); err != nil && time.Since(logged) > 10*time.Second {
+			logged = time.Now()
+			r.Log.Error("the store does not take rows; waiting", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-r.db.Ended():
+			return fmt.Errorf("the embedded store has ended: %w", r.db.Err())
+		case <-time.After(retryFull):
+		}
+	}
+	return nil
+}
+
+// finish writes the rest and saves the state for the next replay.
+func (r *Replay) finish(ctx context.Context) error {
+	r.pipeline.Drain(aggregate.DrainAll)
+	if err := r.writer.Flush(ctx); err != nil {
+		return err
+	}
+	state, err := r.saver.capture(r.pipeline)
+	if err != nil {
+		return err
+	}
+	return r.saver.save(ctx, state)
+}
+
+// compareAccounts checks the counts of this replay against the accounts of the core, which are kept elsewhere.
+func (r *Replay) compareAccounts(counts Counts) error {
+	var sum Counts
+	for organization, after := range r.pipeline.accounts {
+		sum = sum.plus(after.Minus(r.before[organization]))
+	}
+	if sum != counts {
+		return fmt.Errorf("BUG: the accounts of the organizations (%s) are not those of the replay (%s)", sum, counts)
+	}
+	return nil
+}
+
+// lockReplay makes sure that one replay at a time goes on from the state that the last one has saved.
+func lockReplay(dataDir string) (unlock func(), err error) {
+	if err := os.MkdirAll(dataDir, 0o755); err != nil {
+		return nil, fmt.Errorf("replay: %w", err)
+	}
+	f, err := os.OpenFile(filepath.Join(dataDir, "replay.lock"), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("replay: %w", err)
+	}
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if err == nil {
+		return func() { _ = f.Close() }, nil
+	}
+	_ = f.Close()
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return nil, fmt.Errorf("another replay into %s is running: wait for it, or choose another --data-dir", dataDir)
+	}
+	return nil, fmt.Errorf("replay: lock %s: %w", f.Name(), err)
+}

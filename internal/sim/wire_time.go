@@ -1,0 +1,61 @@
+package sim
+
+import (
+	"ringside/ingest"
+)
+
+// clockText writes instants; it keeps the text of the last day, which is nearly always the next one's too.
+type clockText struct {
+	day  int64
+	text [11]byte // YYYY-MM-DDT
+	any  bool
+}
+
+// stamp writes a Timestamp. The vendor's parts differ in style: seven digits with Z, without it, or with trailing
+// zeros cut off; variant chooses.
+func (c *clockText) stamp(b []byte, at ingest.Time, variant uint64) []byte {
+	b = c.plain(b, at)
+	switch variant % 16 {
+	case 0:
+		for b[len(b)-1] == '0' {
+			b = b[:len(b)-1]
+		}
+		if b[len(b)-1] == '.' {
+			b = b[:len(b)-1]
+		}
+	case 1, 2, 3, 4, 5, 6, 7:
+		b = append(b, 'Z')
+	}
+	return b
+}
+
+// plain writes seven digits and no Z; unset and open-ended as .NET does.
+func (c *clockText) plain(b []byte, at ingest.Time) []byte {
+	switch at {
+	case ingest.Unset:
+		return append(b, "0001-01-01T00:00:00"...)
+	case ingest.OpenEnded:
+		return append(b, "9999-12-31T23:59:59.9999999"...)
+	}
+	const dayTicks = 24 * 3600 * ingest.TicksPerSecond
+	day := int64(at) / dayTicks
+	if !c.any || day != c.day {
+		c.day, c.any = day, true
+		copy(c.text[:], at.Go().Format("2006-01-02T"))
+	}
+	rest := int64(at) % dayTicks
+	sec, frac := rest/ingest.TicksPerSecond, rest%ingest.TicksPerSecond
+	b = append(b, c.text[:]...)
+	b = twoDigits(b, sec/3600)
+	b = append(b, ':')
+	b = twoDigits(b, sec/60%60)
+	b = append(b, ':')
+	b = twoDigits(b, sec%60)
+	b = append(b, '.')
+	for div := int64(1_000_000); div > 0; div /= 10 {
+		b = append(b, byte('0'+frac/div%10))
+	}
+	return b
+}
+
+func twoDigits(b []byte, n int64) []byte { return append(b, byte('0'+n/10), byte('0'+n%10)) }

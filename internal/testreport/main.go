@@ -1,0 +1,130 @@
+// Command testreport runs Go's tests, with the race detector where it is possible and asked for, and prints one line
+// per package, the whole output of what failed, the reasons of what was skipped, and last "N passed, M failed".
+//
+//	testreport [-plain PACKAGE,…] [-timeout 20m] [PACKAGE…]
+//
+// Packages named by -plain, and those below them, run without the race detector. Exit code 1: a test failed, none ran,
+// or go test itself failed.
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+)
+
+func main() {
+	plain := flag.String("plain", "", "packages, separated by commas, to be tested without the race detector")
+	timeout := flag.String("timeout", "20m", "the longest that one package may take")
+	flag.Parse()
+	ok, err := run(os.Stdout, *plain, *timeout, flag.Args())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "testreport: "+err.Error())
+		os.Exit(1)
+	}
+	if !ok {
+		os.Exit(1)
+	}
+}
+
+func run(out io.Writer, plain, timeout string, patterns []string) (bool, error) {
+	if len(patterns) == 0 {
+		patterns = []string{"./..."}
+	}
+	listed, err := output("go", append([]string{"list"}, patterns...)...)
+	if err != nil {
+		return false, err
+	}
+	module, err := output("go", "list", "-m")
+	if err != nil {
+		return false, err
+	}
+	with, without := split(strings.Fields(listed), strings.TrimSpace(module), strings.Split(plain, ","))
+	if why := noRaceDetector(); why != "" {
+		fmt.Fprintf(out, "without the race detector: %s\n", why)
+		with, without = nil, append(with, without...)
+	}
+	r := newReport(out)
+	var failures []error
+	if len(without) > 0 {
+		failures = append(failures, r.test("", append([]string{"-timeout", timeout}, without...)))
+	}
+	if len(with) > 0 {
+		failures = append(failures, r.test("  race", append([]string{"-race", "-timeout", timeout}, with...)))
+	}
+	ok := r.summary()
+	return ok, errors.Join(failures...)
+}
+
+// split parts the packages into those for the race detector and the others.
+func split(packages []string, module string, plain []string) (with, without []string) {
+next:
+	for _, p := range packages {
+		for _, name := range plain {
+			full := module + "/" + strings.Trim(name, "./")
+			if name != "" && (p == full || strings.HasPrefix(p, full+"/")) {
+				without = append(without, p)
+				continue next
+			}
+		}
+		with = append(with, p)
+	}
+	return with, without
+}
+
+// noRaceDetector says why the race detector cannot be used, or "".
+func noRaceDetector() string {
+	env, err := output("go", "env", "CGO_ENABLED", "CC")
+	if err != nil {
+		return err.Error()
+	}
+	cgo, cc, _ := strings.Cut(strings.TrimSpace(env), "\n")
+	if cgo != "1" {
+		return "CGO_ENABLED is " + cgo
+	}
+	compiler, _, _ := strings.Cut(cc, " ")
+	if _, err := exec.LookPath(compiler); err != nil {
+		return "it needs a C compiler, and there is no " + compiler
+	}
+	return ""
+}
+
+// test runs go test. Its exit code is not looked at where the report has a failure to show for it.
+func (r *report) test(label string, args []string) error {
+	c := exec.Command("go", append([]string{"test", "-json"}, args...)...)
+	c.Stderr = os.Stderr
+	pipe, err := c.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := c.Start(); err != nil {
+		return err
+	}
+	errRead := r.read(pipe, label)
+	if errRead != nil {
+		_, _ = io.Copy(io.Discard, pipe) // so that go test can end
+	}
+	errWait := c.Wait()
+	if errRead != nil {
+		return errRead
+	}
+	if errWait != nil && r.failed == 0 {
+		return fmt.Errorf("go test: %w", errWait)
+	}
+	return nil
+}
+
+func output(name string, args ...string) (string, error) {
+	var stdout, stderr bytes.Buffer
+	c := exec.Command(name, args...)
+	c.Stdout, c.Stderr = &stdout, &stderr
+	if err := c.Run(); err != nil {
+		return "", fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, stderr.String())
+	}
+	return stdout.String(), nil
+}

@@ -1,0 +1,184 @@
+// Package top is the wallboard in a terminal: the queues of the organizations in a store, the troubled ones first.
+package top
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Queue is what the wallboard shows of one queue. The day is the queue's own, by its zone.
+type Queue struct {
+	Organization, ID, Name string
+
+	Waiting, Ringing, Connected int // open visits
+	LongestSince                time.Time
+	Free, Serving               int // agents immediately free; agents that serve or could
+	OpenStatus                  int
+
+	Offered, Answered, Abandoned int64   // today
+	Level                        float64 // service level of today, open visits that wait too long included; percent
+	HasLevel                     bool
+	Target                       float64 // percent; 0: none
+	Threshold                    time.Duration
+}
+
+// Snapshot is everything at one instant.
+type Snapshot struct {
+	Queues []Queue
+	// Horizon is the time of the newest event that is in the figures.
+	Horizon time.Time
+	Taken   time.Time
+}
+
+// Present is the centre's instant that corresponds to now: later than now where the events are ahead of the wall clock,
+// as those of a simulation that runs faster.
+func (s *Snapshot) Present(now time.Time) time.Time {
+	return now.Add(max(s.Horizon.Sub(s.Taken), 0))
+}
+
+// LongestWait is how long the longest waiting visit waits at now.
+func (q *Queue) LongestWait(now time.Time) time.Duration {
+	if q.LongestSince.IsZero() {
+		return 0
+	}
+	return max(now.Sub(q.LongestSince), 0)
+}
+
+// Grade tells how far a queue is from its target.
+type Grade int
+
+// The grades, worst last.
+const (
+	GradeNone Grade = iota // no service level, or no call yet
+	GradeMet
+	GradeClose // less than ten points below the target
+	GradeMissed
+)
+
+// Grade compares today's service level with the target.
+func (q *Queue) Grade() Grade {
+	switch gap := q.Target - q.Level; {
+	case !q.HasLevel || q.Target == 0:
+		return GradeNone
+	case gap <= 0:
+		return GradeMet
+	case gap < 10:
+		return GradeClose
+	default:
+		return GradeMissed
+	}
+}
+
+// Order is a way to sort the queues.
+type Order int
+
+// The orders, in the sequence of the sort key.
+const (
+	ByTrouble Order = iota
+	ByName
+	ByWaiting
+	ByLevel
+	ByOffered
+	numOrders
+)
+
+var orderNames = [numOrders]string{"trouble", "name", "waiting", "service level", "offered"}
+
+func (o Order) String() string { return orderNames[o] }
+
+// Sort sorts queues; equals go by name and id, so that lines do not jump about.
+func Sort(queues []Queue, o Order, now time.Time) {
+	slices.SortStableFunc(queues, func(a, b Queue) int {
+		return cmp.Or(compare(&a, &b, o, now), strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name)),
+			strings.Compare(a.ID, b.ID))
+	})
+}
+
+func compare(a, b *Queue, o Order, now time.Time) int {
+	switch o {
+	case ByTrouble:
+		return compareTrouble(a, b, now)
+	case ByWaiting:
+		return cmp.Compare(b.Waiting, a.Waiting)
+	case ByLevel:
+		return cmp.Compare(levelOrFull(a), levelOrFull(b))
+	case ByOffered:
+		return cmp.Compare(b.Offered, a.Offered)
+	}
+	return 0
+}
+
+// compareTrouble puts first what needs a supervisor now: callers who wait beyond the threshold, by their wait; then
+// queues with callers waiting; then queues below their target, by the gap.
+func compareTrouble(a, b *Queue, now time.Time) int {
+	return cmp.Or(
+		cmp.Compare(overdue(b, now), overdue(a, now)),
+		cmp.Compare(b.Waiting, a.Waiting),
+		cmp.Compare(levelGap(b), levelGap(a)),
+	)
+}
+
+func overdue(q *Queue, now time.Time) time.Duration {
+	if wait := q.LongestWait(now); wait > q.Threshold {
+		return wait.Truncate(time.Second)
+	}
+	return 0
+}
+
+func levelGap(q *Queue) float64 {
+	if q.Grade() <= GradeMet {
+		return 0
+	}
+	return q.Target - q.Level
+}
+
+func levelOrFull(q *Queue) float64 {
+	if !q.HasLevel {
+		return 101
+	}
+	return q.Level
+}
+
+// Filter returns the queues whose name contains text, in either case.
+func Filter(queues []Queue, text string) []Queue {
+	if text == "" {
+		return queues
+	}
+	text = strings.ToLower(text)
+	var kept []Queue
+	for _, q := range queues {
+		if strings.Contains(strings.ToLower(q.Name), text) {
+			kept = append(kept, q)
+		}
+	}
+	return kept
+}
+
+// Totals are the sums over queues.
+type Totals struct {
+	Waiting, Ringing, Connected  int
+	Offered, Answered, Abandoned int64
+	Longest                      time.Duration
+	Missed                       int // queues below their target
+}
+
+// Sum adds up the queues at now.
+func Sum(queues []Queue, now time.Time) Totals {
+	var t Totals
+	for i := range queues {
+		q := &queues[i]
+		t.Waiting += q.Waiting
+		t.Ringing += q.Ringing
+		t.Connected += q.Connected
+		t.Offered += q.Offered
+		t.Answered += q.Answered
+		t.Abandoned += q.Abandoned
+		t.Longest = max(t.Longest, q.LongestWait(now))
+		if q.Grade() >= GradeClose {
+			t.Missed++
+		}
+	}
+	return t
+}

@@ -1,0 +1,109 @@
+package top
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"ringside/store/query"
+)
+
+// Query runs a statement on the store and returns the answer as it comes.
+type Query func(ctx context.Context, statement query.Statement) ([]byte, error)
+
+// NewSource returns a Source that reads the store's views with run.
+func NewSource(run Query) Source {
+	return func(ctx context.Context) (Snapshot, error) { return load(ctx, run, time.Now()) }
+}
+
+const (
+	asJSON     = " FORMAT JSONEachRow SETTINGS output_format_json_quote_64bit_integers = 0"
+	horizonSQL = "SELECT ifNull(toUnixTimestamp64Micro(max(horizon)), 0) AS horizon FROM accounting"
+)
+
+type horizonRow struct{ Horizon int64 }
+
+// boardRow is what the wallboard shows of query.Board.
+type boardRow struct {
+	Organization string   `json:"organization_id"`
+	Queue        string   `json:"queue_id"`
+	Name         string   `json:"queue_name"`
+	Waiting      int      `json:"nbr_of_queuing_requesters"`
+	Ringing      int      `json:"nbr_of_allocated"`
+	Connected    int      `json:"nbr_of_connected"`
+	Free         int      `json:"nbr_of_agents_immediately_free"`
+	Serving      int      `json:"nbr_of_serving_agents_estimate"`
+	Open         int      `json:"open_status"`
+	MaxWait      int64    `json:"max_wait_time"`
+	Offered      *int64   `json:"inbound_total_calls"`
+	Answered     *int64   `json:"inbound_answered_calls"`
+	Abandoned    *int64   `json:"inbound_abandoned_calls"`
+	Threshold    *float64 `json:"service_level_threshold_sec"`
+	Target       *float64 `json:"service_level_target"`
+	Level        *float64 `json:"service_level_ignore_short_abandons"`
+}
+
+// load reads one snapshot. Where the events are ahead of the wall clock (a simulation that runs faster), their time is
+// the present.
+func load(ctx context.Context, run Query, now time.Time) (Snapshot, error) {
+	s := Snapshot{Taken: now}
+	horizons, err := rows[horizonRow](ctx, run, query.Statement{SQL: horizonSQL})
+	if err != nil {
+		return s, err
+	}
+	if len(horizons) > 0 && horizons[0].Horizon > 0 {
+		s.Horizon = time.UnixMicro(horizons[0].Horizon)
+	}
+	now = s.Present(now)
+	board, err := rows[boardRow](ctx, run, query.Board(query.Filter{AllOrganizations: true}, now))
+	if err != nil {
+		return s, err
+	}
+	for i := range board {
+		s.Queues = append(s.Queues, board[i].queue(now))
+	}
+	return s, nil
+}
+
+func (r *boardRow) queue(now time.Time) Queue {
+	q := Queue{Organization: r.Organization, ID: r.Queue, Name: r.Name, Waiting: r.Waiting, Ringing: r.Ringing,
+		Connected: r.Connected, Free: r.Free, Serving: r.Serving, OpenStatus: r.Open, Offered: value(r.Offered),
+		Answered: value(r.Answered), Abandoned: value(r.Abandoned), Level: value(r.Level), HasLevel: r.Level != nil,
+		Target: value(r.Target), Threshold: time.Duration(value(r.Threshold) * float64(time.Second))}
+	if r.MaxWait > 0 {
+		q.LongestSince = now.Add(-time.Duration(r.MaxWait) * time.Second)
+	}
+	return q
+}
+
+func value[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
+func rows[T any](ctx context.Context, run Query, statement query.Statement) ([]T, error) {
+	statement.SQL += asJSON
+	answer, err := run(ctx, statement)
+	if err != nil {
+		return nil, err
+	}
+	var out []T
+	d := json.NewDecoder(bytes.NewReader(answer))
+	for {
+		var row T
+		err := d.Decode(&row)
+		if errors.Is(err, io.EOF) {
+			return out, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the store's answer: %w", err)
+		}
+		out = append(out, row)
+	}
+}

@@ -1,0 +1,44 @@
+package top
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"ringside/store/query"
+)
+
+func TestLoad(t *testing.T) {
+	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	answer := `{"queue_id":"a","queue_name":"Sales","nbr_of_queuing_requesters":2,"max_wait_time":61,"inbound_total_calls":9,"service_level_threshold_sec":20,"service_level_target":80,"service_level_ignore_short_abandons":77.7}
+{"queue_id":"b","queue_name":"Idle","nbr_of_queuing_requesters":0,"max_wait_time":0,"inbound_total_calls":null,"service_level_threshold_sec":null,"service_level_target":null,"service_level_ignore_short_abandons":null}
+`
+	horizon := now.Add(-3 * time.Second)
+	run := func(_ context.Context, s query.Statement) ([]byte, error) {
+		if strings.HasPrefix(s.SQL, horizonSQL) {
+			return fmt.Appendf(nil, `{"horizon":%d}`, horizon.UnixMicro()), nil
+		}
+		return []byte(answer), nil
+	}
+	s, err := load(context.Background(), run, now)
+	if err != nil || len(s.Queues) != 2 {
+		t.Fatalf("%d queues, %v", len(s.Queues), err)
+	}
+	if q := s.Queues[0]; q.LongestWait(now) != 61*time.Second || q.Threshold != 20*time.Second || q.Grade() != GradeClose || q.Offered != 9 {
+		t.Errorf("Sales is %+v", q)
+	}
+	if q := s.Queues[1]; q.HasLevel || q.LongestWait(now) != 0 || q.Grade() != GradeNone {
+		t.Errorf("a queue without calls is %+v", q)
+	}
+	horizon = now.Add(time.Hour) // a simulation that is an hour ahead
+	s, err = load(context.Background(), run, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	present := s.Present(now.Add(2 * time.Second))
+	if wait := s.Queues[0].LongestWait(present); wait != 63*time.Second {
+		t.Errorf("2 s later the wait is %s, want 63 s", wait)
+	}
+}

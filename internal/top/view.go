@@ -1,0 +1,224 @@
+package top
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/lipgloss"
+)
+
+var (
+	titleStyle  = lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Color("15")).Background(lipgloss.Color("24")).Padding(0, 1)
+	headStyle   = lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Color("245"))
+	faintStyle  = lipgloss.NewStyle().Foreground(lipgloss.Color("245"))
+	goodStyle   = lipgloss.NewStyle().Foreground(lipgloss.Color("42"))
+	closeStyle  = lipgloss.NewStyle().Foreground(lipgloss.Color("220"))
+	badStyle    = lipgloss.NewStyle().Bold(true).Foreground(lipgloss.Color("203"))
+	trailStyle  = lipgloss.NewStyle().Foreground(lipgloss.Color("75"))
+	plainStyle  = lipgloss.NewStyle()
+	gradeStyles = map[Grade]lipgloss.Style{GradeNone: faintStyle, GradeMet: goodStyle, GradeClose: closeStyle, GradeMissed: badStyle}
+)
+
+// column is one column of the wallboard.
+type column struct {
+	title string
+	width int // at least; the name takes what is left
+	cell  func(q *Queue, m *model) (string, lipgloss.Style)
+}
+
+func number(n int64) string {
+	if n == 0 {
+		return "·"
+	}
+	return fmt.Sprint(n)
+}
+
+func count(get func(q *Queue) int64) func(*Queue, *model) (string, lipgloss.Style) {
+	return func(q *Queue, _ *model) (string, lipgloss.Style) { return number(get(q)), plainStyle }
+}
+
+// columns are in order of importance: a narrow terminal drops the last ones.
+var columns = []column{
+	{"waiting", 7, func(q *Queue, m *model) (string, lipgloss.Style) {
+		return number(int64(q.Waiting)), waitStyle(q, m.now)
+	}},
+	{"longest", 8, func(q *Queue, m *model) (string, lipgloss.Style) {
+		return clock(q.LongestWait(m.now)), waitStyle(q, m.now)
+	}},
+	{"level", 7, func(q *Queue, _ *model) (string, lipgloss.Style) {
+		return percent(q.Level, q.HasLevel), gradeStyles[q.Grade()]
+	}},
+	{"connected", 9, count(func(q *Queue) int64 { return int64(q.Connected) })},
+	{"free/serving", 12, func(q *Queue, _ *model) (string, lipgloss.Style) {
+		style := plainStyle
+		if q.Free == 0 && q.Waiting > 0 {
+			style = closeStyle
+		}
+		return fmt.Sprintf("%d/%d", q.Free, q.Serving), style
+	}},
+	{"answered", 8, count(func(q *Queue) int64 { return q.Answered })},
+	{"abandoned", 9, count(func(q *Queue) int64 { return q.Abandoned })},
+	{"waiting, last minutes", trailLength, func(q *Queue, m *model) (string, lipgloss.Style) {
+		if t := m.trails[q.ID]; t != nil {
+			return t.String(), trailStyle
+		}
+		return "", trailStyle
+	}},
+	{"target", 7, func(q *Queue, _ *model) (string, lipgloss.Style) {
+		return percent(q.Target, q.Target > 0), faintStyle
+	}},
+}
+
+func waitStyle(q *Queue, now time.Time) lipgloss.Style {
+	switch wait := q.LongestWait(now); {
+	case q.Waiting == 0:
+		return faintStyle
+	case q.Threshold > 0 && wait > q.Threshold:
+		return badStyle
+	case q.Threshold > 0 && wait > q.Threshold/2:
+		return closeStyle
+	}
+	return plainStyle
+}
+
+const (
+	gap       = 2
+	nameLeast = 16
+	nameMost  = 40
+)
+
+// View implements tea.Model.
+func (m *model) View() string {
+	var b strings.Builder
+	b.WriteString(m.header() + "\n")
+	if m.help {
+		b.WriteString(helpText)
+		return b.String()
+	}
+	shown := m.shown()
+	fit, nameWidth := m.fit()
+	b.WriteString(headStyle.Render(line(cut("queue", nameWidth), nameWidth, fit, func(c *column) string { return c.title })) + "\n")
+	rows := max(m.height-4, 1)
+	m.scroll = min(m.scroll, max(len(shown)-rows, 0))
+	for i := m.scroll; i < min(len(shown), m.scroll+rows); i++ {
+		q := &shown[i]
+		b.WriteString(line(gradeName(q).Render(cut(clean(q.Name), nameWidth)), nameWidth, fit, func(c *column) string {
+			text, style := c.cell(q, m)
+			return style.Render(text)
+		}) + "\n")
+	}
+	if len(shown) == 0 {
+		b.WriteString(faintStyle.Render(m.nothing()) + "\n")
+	}
+	b.WriteString(m.footer(len(shown), rows))
+	return b.String()
+}
+
+func gradeName(q *Queue) lipgloss.Style {
+	if q.Waiting > 0 {
+		return plainStyle.Bold(true)
+	}
+	return plainStyle
+}
+
+func (m *model) nothing() string {
+	switch {
+	case m.err != nil:
+		return "no figures yet"
+	case m.loaded && m.filter != "":
+		return "no queue's name contains " + m.filter
+	case m.loaded:
+		return "no queues yet: they appear with their first event"
+	}
+	return "reading …"
+}
+
+// fit returns the columns that the terminal has room for, and the width of the name.
+func (m *model) fit() ([]column, int) {
+	left := m.width - nameLeast
+	n := 0
+	for n < len(columns) && left >= gap+columns[n].width {
+		left -= gap + columns[n].width
+		n++
+	}
+	return columns[:n], min(nameLeast+max(left, 0), nameMost)
+}
+
+// line puts cells right-aligned after a name that is as wide as its column already.
+func line(name string, nameWidth int, fit []column, cell func(*column) string) string {
+	var b strings.Builder
+	b.WriteString(name + strings.Repeat(" ", max(nameWidth-lipgloss.Width(name), 0)))
+	for i := range fit {
+		text := cell(&fit[i])
+		b.WriteString(strings.Repeat(" ", gap+max(fit[i].width-lipgloss.Width(text), 0)) + text)
+	}
+	return b.String()
+}
+
+func cut(text string, width int) string {
+	if lipgloss.Width(text) <= width {
+		return text
+	}
+	for lipgloss.Width(text) >= width {
+		r := []rune(text)
+		text = string(r[:len(r)-1])
+	}
+	return text + "…"
+}
+
+func (m *model) header() string {
+	t := Sum(m.snapshot.Queues, m.now)
+	text := fmt.Sprintf("waiting %d  longest %s  ringing %d  connected %d  today: offered %d  answered %d  abandoned %d",
+		t.Waiting, clock(t.Longest), t.Ringing, t.Connected, t.Offered, t.Answered, t.Abandoned)
+	return lipgloss.NewStyle().MaxWidth(m.width).Render(titleStyle.Render("Ringside")+" "+m.badge()+"  "+text) + "\n"
+}
+
+// badge tells the age of the newest event in the figures, so that silence and an outage look different from calm.
+func (m *model) badge() string {
+	if m.err != nil {
+		return badStyle.Render("store away: " + cut(clean(m.err.Error()), 60))
+	}
+	if m.snapshot.Horizon.IsZero() {
+		return faintStyle.Render("no events")
+	}
+	age := max(m.now.Sub(m.snapshot.Horizon), 0)
+	text := "newest event " + m.snapshot.Horizon.Local().Format("2006-01-02 15:04:05")
+	if age < 24*time.Hour {
+		text = "newest event " + clock(age+time.Second) + " ago"
+	}
+	switch {
+	case age < 15*time.Second:
+		return goodStyle.Render("live")
+	case age < time.Minute:
+		return closeStyle.Render(text)
+	}
+	return badStyle.Render(text)
+}
+
+func (m *model) footer(shown, rows int) string {
+	text := fmt.Sprintf("by %s · s sort · / filter · ? help · q quit", m.order)
+	switch {
+	case m.filtering:
+		text = "filter: " + m.filter + "▏ (Enter keeps it, Esc clears it)"
+	case m.filter != "":
+		text = "filter: " + m.filter + " · " + text
+	}
+	if shown > rows {
+		text += fmt.Sprintf(" · %d–%d of %d", m.scroll+1, min(m.scroll+rows, shown), shown)
+	}
+	return faintStyle.Render(text)
+}
+
+const helpText = `
+  s, S        next, previous order: trouble, name, waiting, service level, offered
+  /           filter by name; Esc clears it
+  ↑ ↓ PgUp PgDn Home End   scroll
+  ?           this help
+  q, Ctrl-C   quit
+
+  Trouble puts first the queues where somebody waits beyond the threshold, by the longest wait; then those with
+  callers waiting; then those below their target. The service level is today's, by the queue's own zone, with
+  callers who already wait beyond the threshold counted against it.
+  free/serving: agents immediately free / connected or able to take a call. · is 0, - is "not known".
+`

@@ -1,0 +1,71 @@
+package query
+
+import "time"
+
+// Daily asks for the rows of queue_daily_call_metrics of the local dates from…to, both included.
+func Daily(f Filter, from, to time.Time) Statement {
+	b := &builder{}
+	return b.write(`SELECT * FROM queue_daily_call_metrics
+WHERE queue_date BETWEEN {from:Date} AND {to:Date} AND `).days(from, to).where(f).write(`
+ORDER BY queue_date, queue_name, organization_id, queue_id`).statement()
+}
+
+// Intervals asks for the rows of queue_interval_metrics that start in [from, to).
+func Intervals(f Filter, from, to time.Time) Statement {
+	b := &builder{}
+	return b.write(`SELECT * FROM queue_interval_metrics
+WHERE interval_start >= {from:DateTime64(6, 'UTC')} AND interval_start < {to:DateTime64(6, 'UTC')} AND `).instants(from, to).where(f).write(`
+ORDER BY interval_start, queue_name, organization_id, queue_id`).statement()
+}
+
+// WaitPercentiles asks for the nearest-rank percentiles of the ended waits of the intervals that start in [from, to),
+// over all queues of the filter together: waits, p50_sec, p90_sec, p95_sec, p99_sec; NULL without waits.
+func WaitPercentiles(f Filter, from, to time.Time) Statement {
+	b := &builder{}
+	return b.write(`SELECT
+    sum(n) AS waits,
+    if(waits = 0, NULL, quantileExactWeighted(0.5)(value_sec, n)) AS p50_sec,
+    if(waits = 0, NULL, quantileExactWeighted(0.9)(value_sec, n)) AS p90_sec,
+    if(waits = 0, NULL, quantileExactWeighted(0.95)(value_sec, n)) AS p95_sec,
+    if(waits = 0, NULL, quantileExactWeighted(0.99)(value_sec, n)) AS p99_sec
+FROM (
+    SELECT arrayJoin(sumMap(inbound_wait_histogram)) AS pair, pair.1 AS bucket, pair.2 AS n
+    FROM queue_interval_metrics
+    WHERE interval_start >= {from:DateTime64(6, 'UTC')} AND interval_start < {to:DateTime64(6, 'UTC')} AND `).instants(from, to).where(f).write(`
+) AS h
+INNER JOIN wait_buckets AS b ON b.bucket = h.bucket`).statement()
+}
+
+// MaxCalls is the greatest number of rows that Calls returns.
+const MaxCalls = 10_000
+
+// CallsFilter narrows a drill-down.
+type CallsFilter struct {
+	Filter
+	Outcomes   []string // names of outcomes; empty: all
+	Directions []string // inbound, outbound, callback, direct; empty: all
+	Limit      int      // 0 or more than MaxCalls: MaxCalls
+}
+
+// Calls asks for the visits and calls begun in [from, to), latest first.
+func Calls(f CallsFilter, from, to time.Time) Statement {
+	limit := f.Limit
+	if limit <= 0 || limit > MaxCalls {
+		limit = MaxCalls
+	}
+	b := &builder{}
+	// A visit begins at or after its call's first fact, whose date is in the key; a call lives two days at the most.
+	b.write(`SELECT * FROM calls
+WHERE begun_at >= {from:DateTime64(6, 'UTC')} AND begun_at < {to:DateTime64(6, 'UTC')}
+  AND call_date BETWEEN toDate({from:DateTime64(6, 'UTC')}) - 2 AND toDate({to:DateTime64(6, 'UTC')})
+  AND `).instants(from, to).where(f.Filter)
+	if len(f.Outcomes) > 0 {
+		b.write(` AND toString(outcome) IN {outcomes:Array(String)}`).param("outcomes", f.Outcomes)
+	}
+	if len(f.Directions) > 0 {
+		b.write(` AND toString(direction) IN {directions:Array(String)}`).param("directions", f.Directions)
+	}
+	return b.write(`
+ORDER BY begun_at DESC, call_id, queue_id, visit
+LIMIT {limit:UInt32}`).param("limit", int64(limit)).statement()
+}

@@ -1,0 +1,85 @@
+package query
+
+import (
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// Statement is a query with the values of its parameters.
+type Statement struct {
+	SQL        string
+	Parameters []Parameter
+}
+
+// Parameter is one named value: a string, an int64, a time.Time or a []string. Identifiers are in their text form.
+type Parameter struct {
+	Name  string
+	Value any
+}
+
+// Filter chooses whose rows are seen.
+type Filter struct {
+	// Organizations are the tenants whose rows may be seen. An empty list sees nothing: a caller that forgets to fill it
+	// must not show one tenant's figures to another.
+	Organizations    []uuid.UUID
+	AllOrganizations bool        // for an operator of the whole system
+	Queues           []uuid.UUID // empty: every queue
+}
+
+// builder gathers a statement. Its methods take constant text; values go to params only.
+type builder struct {
+	text   strings.Builder
+	params []Parameter
+}
+
+func (b *builder) write(text string) *builder {
+	b.text.WriteString(text)
+	return b
+}
+
+// param adds a value; a name that is there already keeps its value, since one filter serves several subqueries.
+func (b *builder) param(name string, value any) *builder {
+	for _, p := range b.params {
+		if p.Name == name {
+			return b
+		}
+	}
+	b.params = append(b.params, Parameter{name, value})
+	return b
+}
+
+func (b *builder) statement() Statement { return Statement{SQL: b.text.String(), Parameters: b.params} }
+
+// where writes the condition of f: never empty.
+func (b *builder) where(f Filter) *builder {
+	if f.AllOrganizations {
+		b.write("true")
+	} else {
+		b.write("organization_id IN {organizations:Array(UUID)}").param("organizations", texts(f.Organizations))
+	}
+	if len(f.Queues) > 0 {
+		b.write(" AND queue_id IN {queues:Array(UUID)}").param("queues", texts(f.Queues))
+	}
+	return b
+}
+
+func (b *builder) days(from, to time.Time) *builder {
+	return b.param("from", from.Format(time.DateOnly)).param("to", to.Format(time.DateOnly))
+}
+
+func (b *builder) instants(from, to time.Time) *builder {
+	return b.param("from", instant(from)).param("to", instant(to))
+}
+
+// instant is t as ClickHouse reads it for a DateTime64(6, 'UTC').
+func instant(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05.000000") }
+
+func texts(ids []uuid.UUID) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = id.String()
+	}
+	return out
+}

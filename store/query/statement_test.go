@@ -1,0 +1,91 @@
+package query
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+var (
+	from = time.Date(2026, 3, 1, 12, 30, 0, 123456000, time.FixedZone("", 2*3600))
+	to   = from.AddDate(0, 0, 1)
+)
+
+func all(f Filter, outcomes []string) map[string]Statement {
+	return map[string]Statement{
+		"board":       Board(f, from),
+		"daily":       Daily(f, from, to),
+		"intervals":   Intervals(f, from, to),
+		"percentiles": WaitPercentiles(f, from, to),
+		"calls":       Calls(CallsFilter{Filter: f, Outcomes: outcomes, Directions: outcomes, Limit: 7}, from, to),
+	}
+}
+
+var placeholder = regexp.MustCompile(`\{(\w+):[^}]+\}`)
+
+// Every placeholder has a value and every value a placeholder: ClickHouse refuses the former and ignores the latter.
+func TestParametersMatchPlaceholders(t *testing.T) {
+	filters := []Filter{{}, {AllOrganizations: true}, {Organizations: []uuid.UUID{uuid.New()}, Queues: []uuid.UUID{uuid.New()}}}
+	for _, f := range filters {
+		for name, s := range all(f, []string{"open"}) {
+			wanted := map[string]bool{}
+			for _, m := range placeholder.FindAllStringSubmatch(s.SQL, -1) {
+				wanted[m[1]] = true
+			}
+			for _, p := range s.Parameters {
+				if !wanted[p.Name] {
+					t.Errorf("%s: %s is no placeholder, or is there twice", name, p.Name)
+				}
+				delete(wanted, p.Name)
+			}
+			for p := range wanted {
+				t.Errorf("%s: {%s} has no value", name, p)
+			}
+		}
+	}
+}
+
+// Values, hostile ones too, change parameters, never the text.
+func TestTextDoesNotDependOnValues(t *testing.T) {
+	tame := all(Filter{Organizations: []uuid.UUID{uuid.New()}, Queues: []uuid.UUID{uuid.New()}}, []string{"open"})
+	hostile := all(Filter{Organizations: []uuid.UUID{uuid.New(), uuid.New()}, Queues: []uuid.UUID{uuid.New(), uuid.Nil}},
+		[]string{"') OR 1=1 --", "{x:String}", "\\", "\x00"})
+	for name := range tame {
+		if tame[name].SQL != hostile[name].SQL {
+			t.Errorf("%s: the text differs", name)
+		}
+	}
+}
+
+func TestEmptyFilterSeesNothing(t *testing.T) {
+	for name, s := range all(Filter{}, nil) {
+		found := false
+		for _, p := range s.Parameters {
+			if p.Name == "organizations" {
+				found = len(p.Value.([]string)) == 0
+			}
+		}
+		if !found || !strings.Contains(s.SQL, "organization_id IN {organizations:Array(UUID)}") {
+			t.Errorf("%s: not limited to organizations", name)
+		}
+	}
+}
+
+func TestInstantsAreUTC(t *testing.T) {
+	s := Intervals(Filter{AllOrganizations: true}, from, to)
+	if got := s.Parameters[0].Value; got != "2026-03-01 10:30:00.123456" {
+		t.Errorf("from = %v", got)
+	}
+}
+
+func TestCallsLimit(t *testing.T) {
+	for limit, want := range map[int]int64{0: MaxCalls, -1: MaxCalls, 5: 5, MaxCalls + 1: MaxCalls} {
+		s := Calls(CallsFilter{Limit: limit}, from, to)
+		if got := s.Parameters[len(s.Parameters)-1]; got.Name != "limit" || got.Value != want {
+			t.Errorf("limit %d: %v", limit, got)
+		}
+	}
+}
