@@ -50,7 +50,7 @@ type callRef struct{ ref, gen uint32 }
 // agentWrap is a wrap-up of the agent that its next call event may end.
 type agentWrap struct {
 	call        callRef
-	start, next int64 // ticks; next 0: none yet
+	start, next int64 // ticks; next: the agent's next call event, 0: none yet
 }
 
 // member is an agent's attachment to a queue.
@@ -187,21 +187,36 @@ func (a *agent) acted(at int64) {
 	a.cutWrapUps(at)
 }
 
-// cutWrapUps tells the calls whose wrap-ups the call event at ticks ends, and drops those that no event can cut any
-// more: none is accepted that is older than the lateness.
+// cutWrapUps tells the calls whose wrap-ups the call event at ticks ends. A wrap-up with an earlier call event after it
+// has none before it that this one could end.
 func (a *agent) cutWrapUps(at int64) {
-	oldest := int64(a.org.horizon) - ticksOf(a.org.c.set.Lateness)
-	kept := a.wraps[:0]
-	for _, w := range a.wraps {
-		if w.start < at && (w.next == 0 || at < w.next) {
-			w.next = at
-			a.org.c.endWrapUp(w.call, a, w.start, at)
+	for i := len(a.wraps) - 1; i >= 0; i-- {
+		w := &a.wraps[i]
+		if w.start >= at {
+			continue
 		}
-		if max(w.next, w.start+ticksOf(a.org.c.set.MaxAgeAnswered)) > oldest {
-			kept = append(kept, w)
+		if w.next != 0 && w.next <= at {
+			return
 		}
+		w.next = at
+		a.org.c.endWrapUp(w.call, a, w.start, at)
 	}
-	a.wraps = kept
+}
+
+// addWrapUp keeps a wrap-up in order of start, and drops the oldest when no event can end them any more: none is accepted
+// that is older than the lateness.
+func (a *agent) addWrapUp(w agentWrap) {
+	oldest, n := int64(a.org.horizon)-ticksOf(a.org.c.set.Lateness), 0
+	for n < len(a.wraps) && (a.wraps[n].next != 0 && a.wraps[n].next <= oldest || a.org.c.held(a.wraps[n].call) == nil) {
+		n++
+	}
+	if n > 0 && n >= len(a.wraps)/2 {
+		a.wraps = append(a.wraps[:0], a.wraps[n:]...)
+	}
+	a.wraps = append(a.wraps, w)
+	for i := len(a.wraps) - 1; i > 0 && a.wraps[i-1].start > a.wraps[i].start; i-- {
+		a.wraps[i-1], a.wraps[i] = a.wraps[i], a.wraps[i-1]
+	}
 }
 
 // nextAct returns the agent's first call event after at, 0 if none is known.

@@ -137,6 +137,7 @@ func (a *agent) wakeAt(ticks int64) {
 	}
 }
 
+// startWrapUp has the agent in wrap-up until its next call event, or for the longest it may last.
 func (a *agent) startWrapUp(f *fact, next int64) {
 	until := never
 	if next != 0 {
@@ -221,7 +222,7 @@ func (o *org) applyFact(ev *ingest.Event, k kind, p place, at ingest.Time, skewe
 	case k == kindWrapUpStarted:
 		next := a.nextAct(int64(at))
 		f.setNext(next)
-		a.wraps = append(a.wraps, agentWrap{ref, int64(at), next})
+		a.addWrapUp(agentWrap{ref, int64(at), next})
 		a.startWrapUp(&f, next)
 	case k == kindWrapUpTerminated:
 		if a.wrapUp.set(wrapState{}, int64(at), ev.ID) {

@@ -1,14 +1,18 @@
 package aggregate_test
 
 import (
+	"fmt"
 	"runtime"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
 	"ringside/aggregate"
 	"ringside/ingest"
+	"ringside/ingest/vendors/enreach"
+	"ringside/internal/sim"
 )
 
 // callEvents are the events of a plain answered call, to be stamped with ids and times.
@@ -108,5 +112,43 @@ func BenchmarkOpenVisits(b *testing.B) {
 		runtime.ReadMemStats(&after)
 		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/visits, "heapB/visit")
 		b.ReportMetric(float64(core.Sizes().Bytes)/visits, "estimatedB/visit")
+	}
+}
+
+// BenchmarkSimulated measures decoding, and decoding with Apply and Settle, over the simulator's mix of events.
+func BenchmarkSimulated(b *testing.B) {
+	load := sim.Load(sim.LoadConfig{Seed: 1, Start: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)})
+	const events = 200_000
+	bodies := make([][]byte, events)
+	var size int64
+	for i := range bodies {
+		_, body := load.Next(nil)
+		bodies[i] = body
+		size += int64(len(body))
+	}
+	for _, apply := range []bool{false, true} {
+		b.Run(fmt.Sprintf("apply=%v", apply), func(b *testing.B) {
+			var d enreach.Decoder
+			var e ingest.Event
+			var core *aggregate.Core
+			b.SetBytes(size / events)
+			b.ReportAllocs()
+			n := 0
+			for b.Loop() {
+				if n%events == 0 {
+					core = aggregate.New(aggregate.DefaultSettings())
+				}
+				if err := d.Decode(bodies[n%events], &e); err != nil {
+					b.Fatal(err)
+				}
+				if apply {
+					core.Apply(&e)
+					if n%1500 == 0 {
+						core.Settle()
+					}
+				}
+				n++
+			}
+		})
 	}
 }

@@ -239,7 +239,7 @@ func (o *org) restoreCall(d *decoder, key []byte) error {
 			}
 		}
 		if a != nil && k == kindWrapUpStarted {
-			a.wraps = append(a.wraps, agentWrap{ref, f.at, f.next()})
+			a.addWrapUp(agentWrap{ref, f.at, f.next()})
 		}
 		c.addFact(ref, &f)
 	}

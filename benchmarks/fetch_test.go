@@ -22,16 +22,26 @@ import (
 	"ringside/ingest"
 	"ringside/ingest/broker"
 	"ringside/ingest/kafka"
+	"ringside/ingest/kafka/kafkatest"
 )
 
 // BenchmarkFetch measures what it costs this process to get records from a broker's socket to a handler that looks at
-// nothing but their lengths: CPU-seconds, user and system, per million records of 600 bytes. The broker is the
-// embedded one, in a process of its own, so that its work does not count. Compare the figures of one run with each
-// other: they rise and fall together with the machine.
+// nothing but their lengths: CPU-seconds, user and system, per million records of 600 bytes. The brokers, the embedded
+// one and Apache Kafka, are processes of their own, so that their work does not count. Compare the figures of one run
+// with each other: they rise and fall together with the machine.
 //
 //	go test ./benchmarks -run '^$' -bench Fetch -benchtime 3x
 func BenchmarkFetch(b *testing.B) {
-	addr := fetchBroker(b)
+	b.Run("embedded", func(b *testing.B) { fetchWays(b, fetchBroker(b)) })
+	b.Run("apache", func(b *testing.B) {
+		addr := kafkatest.Start(b).Addr()
+		kafkatest.CreateTopics(b, addr, fetchPartitions, nil, fetchTopics...)
+		fetchWays(b, addr)
+	})
+}
+
+func fetchWays(b *testing.B, addr string) {
+	b.Helper()
 	fetchFill(b, addr)
 	for _, way := range []struct {
 		name string

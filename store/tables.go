@@ -21,7 +21,7 @@ type tables struct {
 	agentStatusNow *table[pairKey, aggregate.AgentStatusRow]
 	queues         *table[pairKey, aggregate.QueueRow]
 	agents         *table[pairKey, aggregate.AgentRow]
-	accounting     *table[uuid.UUID, aggregate.AccountingRow]
+	accounting     *table[accountKey, accountRow]
 	organizations  *table[uuid.UUID, organizationRow]
 	events         *table[noKey, eventRow]
 	late           *table[noKey, lateRow]
@@ -53,6 +53,10 @@ type (
 		date                      int32
 		direction                 aggregate.Direction
 		visit                     uint16
+	}
+	accountKey struct {
+		organization uuid.UUID
+		partition    int32
 	}
 	noKey struct{}
 )

@@ -128,11 +128,17 @@ func rejectsSpec() tableSpec[noKey, rejectRow] {
 	}
 }
 
-func accountingSpec() tableSpec[uuid.UUID, aggregate.AccountingRow] {
-	type R = aggregate.AccountingRow
-	return tableSpec[uuid.UUID, R]{
+// accountRow is the account of an organization in one partition.
+type accountRow struct {
+	aggregate.AccountingRow
+	partition int32
+}
+
+func accountingSpec() tableSpec[accountKey, accountRow] {
+	type R = accountRow
+	return tableSpec[accountKey, R]{
 		name: "accounting_versions", set: aggregate.DrainHistory,
-		key:          func(r *R) uuid.UUID { return r.OrganizationID },
+		key:          func(r *R) accountKey { return accountKey{r.OrganizationID, r.partition} },
 		organization: func(r *R) uuid.UUID { return r.OrganizationID },
 		columns: append([]columnOf[R]{
 			idCol("organization_id", func(r *R) uuid.UUID { return r.OrganizationID }),

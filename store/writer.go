@@ -150,7 +150,9 @@ func (w *Writer) Add(partition int32, version uint64, rows *aggregate.Rows) {
 	t.agentStatusNow.add(partition, version, rows.Agents)
 	t.queues.add(partition, version, rows.QueueDim)
 	t.agents.add(partition, version, rows.AgentDim)
-	t.accounting.add(partition, version, rows.Accounting)
+	for i := range rows.Accounting {
+		t.accounting.addOne(partition, version, &accountRow{rows.Accounting[i], partition})
+	}
 	for i := range rows.Orphans {
 		o := orphanRow(&rows.Orphans[i])
 		t.late.addOne(partition, version, &o)
@@ -160,6 +162,12 @@ func (w *Writer) Add(partition int32, version uint64, rows *aggregate.Rows) {
 // AddOrganization remembers the Kafka partition of an organization, seen at an instant in µs since the Unix epoch.
 func (w *Writer) AddOrganization(partition int32, version uint64, id uuid.UUID, seenAt int64) {
 	w.tables.organizations.addOne(partition, version, &organizationRow{id, seenAt})
+}
+
+// FlushOrganizations writes the organizations that are pending. A reader that finds none of an organization's rows may
+// rely on nobody owning it only if this comes before every flush of rows.
+func (w *Writer) FlushOrganizations(ctx context.Context) error {
+	return w.tables.organizations.flush(ctx, w)
 }
 
 // AddEvent keeps an accepted event in `events`, as the mode says. It copies what it keeps.

@@ -201,6 +201,9 @@ func (r *Random) call(id uuid.UUID) []*ingest.Event {
 		ev.CallID = id
 		r.fill(ev, queue, user)
 		events = append(events, ev)
+		if t == ingest.QueueCallInCallbackCreated && r.IntN(3) > 0 {
+			events = append(events, r.callbackChanged(ev))
+		}
 	}
 	return events
 }

@@ -1,7 +1,6 @@
 package oracle
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -115,12 +114,21 @@ func (r *Random) callback(call uuid.UUID) uuid.UUID {
 	return ID("callback", "cb-"+Name(call)+pick(r, "-a", "-b"))
 }
 
-// setting makes an event of no call: of queues, agents and callbacks.
+// callbackChanged makes a change of the callback that created names, while its call is held for sure.
+func (r *Random) callbackChanged(created *ingest.Event) *ingest.Event {
+	ev := r.event(ingest.CallbackChanged, created.Timestamp.Add(time.Duration(r.IntN(60_000))*time.Millisecond))
+	ev.CallID, ev.CallBackID = created.CallID, created.CallBackID
+	ev.Callback.Modified = ev.Timestamp.Add(time.Duration(r.IntN(100)) * time.Second)
+	ev.Callback.TypeID = ingest.OptInt{Value: int32(1 + r.IntN(2)), Valid: r.IntN(4) > 0}
+	return ev
+}
+
+// setting makes an event of no call: of queues and agents.
 func (r *Random) setting() *ingest.Event {
 	at := r.start.Add(time.Duration(r.IntN(5000))*time.Second + time.Duration(r.IntN(1000))*time.Microsecond)
 	queue, user := pick(r, r.queues...), pick(r, r.users...)
 	chance := func() bool { return r.IntN(4) > 0 }
-	switch r.IntN(5) {
+	switch r.IntN(4) {
 	case 0:
 		ev := r.event(ingest.QueueChanged, at)
 		ev.QueueID, ev.QueueName, ev.Updated = queue, []byte(Name(queue)), true
@@ -139,14 +147,6 @@ func (r *Random) setting() *ingest.Event {
 				ev.AttachedUsers = append(ev.AttachedUsers, ingest.AttachedUser{UserID: u, Active: chance()})
 			}
 		}
-		return ev
-	case 3:
-		// A callback changes once its call has begun, not an hour before.
-		ev := r.event(ingest.CallbackChanged, at.Add(3000*time.Second))
-		ev.CallID = ID("call", fmt.Sprintf("c%d", 1+r.IntN(4)))
-		ev.CallBackID = r.callback(ev.CallID)
-		ev.Callback.Modified = ev.Timestamp
-		ev.Callback.TypeID = ingest.OptInt{Value: int32(1 + r.IntN(2)), Valid: chance()}
 		return ev
 	}
 	ev := r.event(ingest.UserStatus, at)

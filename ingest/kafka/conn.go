@@ -38,12 +38,23 @@ func (o *Options) dialer(wrap func(net.Conn) net.Conn) *kafka.Dialer {
 					return nil, err
 				}
 			}
-			if wrap != nil {
-				conn = wrap(conn)
-			}
-			return conn, nil
+			return boundedConn{wrap(conn)}, nil
 		},
 	}
+}
+
+// boundedConn has no endless deadlines: kafka-go authenticates without one, and a broker that has stopped answering
+// would hold it for ever.
+type boundedConn struct{ net.Conn }
+
+func (c boundedConn) SetReadDeadline(t time.Time) error  { return c.Conn.SetReadDeadline(bounded(t)) }
+func (c boundedConn) SetWriteDeadline(t time.Time) error { return c.Conn.SetWriteDeadline(bounded(t)) }
+
+func bounded(t time.Time) time.Time {
+	if t.IsZero() {
+		return time.Now().Add(dialTimeout)
+	}
+	return t
 }
 
 func handshake(ctx context.Context, conn net.Conn, config *tls.Config, addr string) (net.Conn, error) {
@@ -77,15 +88,22 @@ type conn struct {
 // in kafka-go's buffers by then, since each of its requests has had its response.
 func (o *Options) dial(ctx context.Context, addr string) (*conn, error) {
 	var raw net.Conn
-	d := o.dialer(func(c net.Conn) net.Conn { raw = c; return c })
-	k, err := d.DialContext(ctx, "tcp", addr)
+	stop := func() bool { return true }
+	d := o.dialer(func(c net.Conn) net.Conn {
+		raw = c
+		stop = context.AfterFunc(ctx, func() { c.Close() })
+		return c
+	})
+	_, err := d.DialContext(ctx, "tcp", addr)
+	if !stop() {
+		err = ctx.Err()
+	}
 	if err != nil {
 		if raw != nil {
 			raw.Close()
 		}
 		return nil, err
 	}
-	_ = k.SetDeadline(time.Time{})
 	return &conn{Conn: raw, client: o.ClientID}, nil
 }
 

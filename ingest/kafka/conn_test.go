@@ -221,3 +221,71 @@ func TestSendEndsWithItsContext(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A broker that accepts and says nothing holds nobody whose context ends, in authentication neither.
+func TestDialEndsWithItsContext(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for name, m := range mechanisms(t) {
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() {
+			_, err := (&Options{SASL: m}).dial(ctx, l.Addr().String())
+			done <- err
+		}()
+		far, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := far.Read(make([]byte, 1)); err != nil { // the first request is on its way
+			t.Fatal(err)
+		}
+		cancel()
+		select {
+		case err := <-done:
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: %v", name, err)
+			}
+		case <-time.After(dialTimeout / 2):
+			t.Errorf("%s: dial does not end", name)
+		}
+		far.Close()
+	}
+}
+
+func TestBoundedConnHasNoEndlessDeadline(t *testing.T) {
+	near, far := net.Pipe()
+	defer near.Close()
+	defer far.Close()
+	var got deadlines
+	c := boundedConn{&recordingConn{Conn: near, got: &got}}
+	past := time.Unix(1, 0)
+	for _, set := range []func(time.Time) error{c.SetReadDeadline, c.SetWriteDeadline} {
+		for _, at := range []time.Time{{}, past} {
+			if err := set(at); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for i, at := range got {
+		if asked := i%2 == 1; asked != at.Equal(past) || at.IsZero() {
+			t.Errorf("deadline %d is %v", i, at)
+		}
+	}
+	if len(got) != 4 {
+		t.Errorf("%d deadlines", len(got))
+	}
+}
+
+type deadlines []time.Time
+
+type recordingConn struct {
+	net.Conn
+	got *deadlines
+}
+
+func (c *recordingConn) SetReadDeadline(t time.Time) error  { *c.got = append(*c.got, t); return nil }
+func (c *recordingConn) SetWriteDeadline(t time.Time) error { *c.got = append(*c.got, t); return nil }

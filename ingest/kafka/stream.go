@@ -54,7 +54,7 @@ func newStream(o *Options, t Topic, partition int32, f fetcher, wake chan<- stru
 // run fetches from offset on, which may be earliest or latest, until ctx ends or an error is permanent.
 func (s *stream) run(ctx context.Context, offset int64) {
 	defer s.fetcher.disconnect()
-	if err := s.loop(ctx, offset); err != nil && ctx.Err() == nil {
+	if err := s.loop(ctx, offset); ctx.Err() == nil {
 		s.mu.Lock()
 		s.err = fmt.Errorf("topic %s, partition %d: %w", s.topic.Name, s.partition, err)
 		s.mu.Unlock()
@@ -62,6 +62,7 @@ func (s *stream) run(ctx context.Context, offset int64) {
 	}
 }
 
+// loop returns why it ended.
 func (s *stream) loop(ctx context.Context, offset int64) error {
 	t := trouble{s: s}
 	for offset < 0 {

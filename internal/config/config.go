@@ -40,15 +40,17 @@ type Kafka struct {
 	TLS             TLS      `yaml:"tls"`
 	SASL            SASL     `yaml:"sasl"`
 	Fetch           Fetch    `yaml:"fetch"`
-	Start           string   `yaml:"start"` // StartEarliest or StartLatest: where a partition without a checkpoint begins
+	Start           string   `yaml:"start"`        // StartEarliest or StartLatest: where a partition without a checkpoint begins
+	OutOfRange      string   `yaml:"out_of_range"` // OutOfRangeFail, StartEarliest or StartLatest: where the log has lost the position
 	SessionTimeout  Duration `yaml:"session_timeout"`
 	MaxMessageBytes Bytes    `yaml:"max_message_bytes"`
 }
 
-// The values of Kafka.Start.
+// The values of Kafka.Start; Kafka.OutOfRange has a third.
 const (
-	StartEarliest = "earliest"
-	StartLatest   = "latest"
+	StartEarliest  = "earliest"
+	StartLatest    = "latest"
+	OutOfRangeFail = "fail"
 )
 
 // Topics names the three topics. They may be one and the same.

@@ -14,8 +14,8 @@ func Default() *Config {
 			Topics: Topics{
 				QueueEvents: topic("queue-events"), UserEvents: topic("user-events"), CallbackEvents: topic("callback-events"),
 			},
-			Fetch:          Fetch{MaxBytes: 1 << 20, MaxWait: second / 2},
-			Start:          StartEarliest,
+			Fetch: Fetch{MaxBytes: 1 << 20, MaxWait: second / 2},
+			Start: StartEarliest, OutOfRange: OutOfRangeFail,
 			SessionTimeout: 10 * second, MaxMessageBytes: 1 << 20,
 		},
 		Store: Store{

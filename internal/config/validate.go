@@ -128,6 +128,7 @@ func (c *Config) checkKafka(k *checker) {
 	k.bytes("kafka.fetch.max_bytes", q.Fetch.MaxBytes, 1<<10, 1<<30)
 	k.duration("kafka.fetch.max_wait", q.Fetch.MaxWait, time.Millisecond, 30*time.Second)
 	k.oneOf("kafka.start", q.Start, StartEarliest, StartLatest)
+	k.oneOf("kafka.out_of_range", q.OutOfRange, OutOfRangeFail, StartEarliest, StartLatest)
 	k.duration("kafka.session_timeout", q.SessionTimeout, time.Second, 5*time.Minute)
 	k.bytes("kafka.max_message_bytes", q.MaxMessageBytes, 1<<10, 64<<20)
 	c.checkKafkaSecurity(k)

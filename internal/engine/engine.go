@@ -83,8 +83,12 @@ func (e *Engine) consumerOptions() (kafka.Options, error) {
 	if err != nil {
 		return kafka.Options{}, fmt.Errorf("kafka.start: %w", err)
 	}
+	outOfRange, err := kafka.ParsePolicy(c.OutOfRange)
+	if err != nil {
+		return kafka.Options{}, fmt.Errorf("kafka.out_of_range: %w", err)
+	}
 	o := kafka.Options{
-		Brokers: e.Brokers, Group: c.Group, TLS: tls, SASL: mechanism, Start: start, SessionTimeout: c.SessionTimeout.Std(),
+		Brokers: e.Brokers, Group: c.Group, TLS: tls, SASL: mechanism, Start: start, OutOfRange: outOfRange, SessionTimeout: c.SessionTimeout.Std(),
 		RebalanceTimeout: 30 * time.Second, FetchMaxBytes: int(c.Fetch.MaxBytes), MaxWait: c.Fetch.MaxWait.Std(),
 		MaxMessageBytes: int(c.MaxMessageBytes), Pace: e.Settings.Lateness / 4,
 		Logf: func(format string, a ...any) { e.Log.Info(fmt.Sprintf(format, a...)) },

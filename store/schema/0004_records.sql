@@ -75,6 +75,8 @@ SELECT
     body
 FROM rejects_versions FINAL;
 
+-- One account per organization and partition that had events of it, -1 for files: what came to the wrong partition, or
+-- names an organization in a file, is counted there and leaves the account of the organization's own partition alone.
 CREATE TABLE IF NOT EXISTS accounting_versions
 (
     organization_id UUID,
@@ -91,11 +93,20 @@ CREATE TABLE IF NOT EXISTS accounting_versions
     INDEX version_range version TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree(version, is_deleted)
-ORDER BY organization_id;
+ORDER BY (organization_id, kafka_partition);
 
 CREATE OR REPLACE VIEW accounting SQL SECURITY INVOKER AS
-SELECT organization_id, received, accepted, duplicate, late, rejected, orphan, nullIf(horizon, toDateTime64(0, 6, 'UTC')) AS horizon
-FROM accounting_versions FINAL;
+SELECT
+    a.organization_id AS organization_id,
+    sum(a.received) AS received,
+    sum(a.accepted) AS accepted,
+    sum(a.duplicate) AS duplicate,
+    sum(a.late) AS late,
+    sum(a.rejected) AS rejected,
+    sum(a.orphan) AS orphan,
+    nullIf(max(a.horizon), toDateTime64(0, 6, 'UTC')) AS horizon
+FROM accounting_versions AS a FINAL
+GROUP BY a.organization_id;
 
 CREATE TABLE IF NOT EXISTS queues_versions
 (

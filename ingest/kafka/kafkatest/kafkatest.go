@@ -45,6 +45,9 @@ type Cluster struct {
 // Start starts a Kafka on free ports of loopback with data of its own, and waits until it serves.
 func Start(tb testing.TB) *Cluster {
 	tb.Helper()
+	if testing.Short() {
+		tb.Skip("a real Kafka takes too long for -short")
+	}
 	libs, err := jars(tb)
 	if err != nil {
 		unavailable(tb, err)
@@ -80,6 +83,19 @@ func (c *Cluster) Restart() {
 	c.launch()
 }
 
+// Pause stops the process where it is, as a machine that hangs: connections stay open and nothing answers.
+func (c *Cluster) Pause() { c.signal(syscall.SIGSTOP) }
+
+// Resume ends a Pause.
+func (c *Cluster) Resume() { c.signal(syscall.SIGCONT) }
+
+func (c *Cluster) signal(s syscall.Signal) {
+	c.tb.Helper()
+	if err := c.cmd.Process.Signal(s); err != nil {
+		c.tb.Fatal(err)
+	}
+}
+
 // unavailable skips the test, or fails it where all tests are asked for.
 func unavailable(tb testing.TB, err error) {
 	tb.Helper()
@@ -100,6 +116,8 @@ func freePort(tb testing.TB) int {
 
 func (c *Cluster) path(name string) string { return filepath.Join(c.dir, name) }
 
+// configure writes the server's settings. A node that was killed may register again only once its session has expired,
+// so that is short.
 func (c *Cluster) configure() {
 	c.tb.Helper()
 	config := fmt.Sprintf(`process.roles=broker,controller
@@ -127,6 +145,8 @@ num.network.threads=2
 num.io.threads=2
 log.retention.check.interval.ms=500
 log.initial.task.delay.ms=500
+broker.heartbeat.interval.ms=200
+broker.session.timeout.ms=1000
 `, c.port, c.controllerPort, c.saslPort, User, Password, c.path("log"))
 	logging := `rootLogger.level=WARN
 rootLogger.appenderRef.c.ref=C
@@ -233,6 +253,7 @@ func (c *Cluster) tail() string {
 
 // stop asks the process to end and insists when it does not: its data goes with the test.
 func (c *Cluster) stop() {
+	_ = c.cmd.Process.Signal(syscall.SIGCONT) // a test may have failed in a Pause
 	_ = c.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-c.done:
