@@ -260,23 +260,38 @@ func (q *queue) noteOpen(k kind, p place, at int64) {
 	}
 }
 
-// refoldQueue has every held visit of a queue attributed anew: its zone or its rules may have changed for the past.
+// refoldQueue has every held visit of a queue attributed anew at the next Settle: its zone, its rules or its name may
+// have changed for the past.
 func (o *org) refoldQueue(q *queue) {
+	if q.refold {
+		return
+	}
+	q.refold = true
+	o.c.refolds = append(o.c.refolds, q)
 	for _, w := range q.days {
 		o.markWindow(w)
 	}
 	for _, w := range q.intervals {
 		o.markWindow(w)
 	}
-	for _, ref := range o.c.callsOf(o) {
-		call := o.c.calls.at(ref.ref)
+}
+
+// refoldQueues marks the calls with visits in queues that are to be attributed anew. It looks at every held call, once
+// for all queues of a batch, which happens when somebody renames or moves a queue.
+func (c *Core) refoldQueues() {
+	for ref := uint32(0); ref < c.calls.next; ref++ {
+		call := c.calls.at(ref)
 		for i := range call.visits {
-			if call.visits[i].queue == q.index+1 {
-				o.c.markCall(ref)
+			if q := call.visits[i].queue; q != 0 && call.org.queues[q-1].refold {
+				c.markCall(callRef{ref, call.gen})
 				break
 			}
 		}
 	}
+	for _, q := range c.refolds {
+		q.refold = false
+	}
+	c.refolds = c.refolds[:0]
 }
 
 // oldestBegin returns an instant, ticks, before which no visit of a held call began.

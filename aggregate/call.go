@@ -101,17 +101,6 @@ func (c *Core) callOf(o *org, id uuid.UUID) callRef {
 	return callRef{ref, call.gen}
 }
 
-// callsOf lists the held calls of an organization, in the order of the slab.
-func (c *Core) callsOf(o *org) []callRef {
-	var refs []callRef
-	for ref := uint32(0); ref < c.calls.next; ref++ {
-		if call := c.calls.at(ref); call.org == o {
-			refs = append(refs, callRef{ref, call.gen})
-		}
-	}
-	return refs
-}
-
 // held returns the call of a reference, or nil if it was let go.
 func (c *Core) held(r callRef) *call {
 	if call := c.calls.at(r.ref); call.gen == r.gen && call.org != nil {
@@ -267,7 +256,8 @@ func (c *Core) countOpen(v *visit, n int64) {
 
 // bytes estimates the held memory.
 func (c *Core) bytes() int64 {
-	const perCall, perFact, perWindow, perText, perID = 320, 56, 1600, 80, 16
-	return c.sizes.Calls*perCall + c.sizes.Facts*perFact + c.sizes.Windows*perWindow +
+	const perCall, perFact, perWindow, perText, perID, perQueue, perAgent = 320, 56, 1600, 80, 16, 1200, 1200
+	return c.sizes.Calls*perCall + c.sizes.Facts*perFact + c.sizes.Windows*perWindow + c.sizes.Queues*perQueue +
+		c.sizes.Agents*perAgent +
 		int64(len(c.texts.index))*perText + c.texts.bytes + c.idSlots*perID
 }

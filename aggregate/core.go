@@ -57,6 +57,7 @@ type Core struct {
 	dirtyAgents    []*agent
 	dirtyAgentDims []*agent
 	dirtyAccounts  []*org
+	refolds        []*queue
 	pending        Rows // rows of what was let go before it was drained, and tombstones
 
 	sizes      Sizes
@@ -145,6 +146,9 @@ func (c *Core) Advance(now ingest.Time) {
 // Settle folds the calls that have changed, so that windows and queue figures are up to date. Drain implies it; call
 // it after each batch.
 func (c *Core) Settle() {
+	if len(c.refolds) > 0 {
+		c.refoldQueues()
+	}
 	for {
 		for i := 0; i < len(c.dirtyCalls); i++ {
 			c.settleCall(c.dirtyCalls[i])
@@ -181,10 +185,7 @@ type Sizes struct {
 func (c *Core) Sizes() Sizes {
 	s := c.sizes
 	s.Organizations, s.Texts, s.IDs = int64(len(c.orgList)), int64(len(c.texts.index)), 0
-	s.Queues, s.Agents = 0, 0
 	for _, o := range c.orgList {
-		s.Queues += int64(len(o.queues))
-		s.Agents += int64(len(o.agents))
 		s.IDs += int64(o.ids.used)
 	}
 	s.Bytes = c.bytes()

@@ -28,7 +28,6 @@ type folder struct {
 	callbacks     []callbackMark
 	lastConnected int  // index of the last connect, −1: none
 	disconnected  bool // a Disconnected has ended the call at some time
-
 }
 
 // knownLeg is the leg of an agent or a supervisor.

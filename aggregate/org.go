@@ -64,6 +64,7 @@ func (o *org) queue(id uuid.UUID) *queue {
 	q.fallback = o.fallbackZone(q)
 	o.queueIx[id] = q.index
 	o.queues = append(o.queues, q)
+	o.c.sizes.Queues++
 	q.markDim()
 	if at := q.nextHoursChange(); at != never {
 		o.timers.push(timer{due: at, ref: q.index, kind: timerQueue})
@@ -94,6 +95,7 @@ func (o *org) agent(id uuid.UUID) *agent {
 	a := &agent{id: id, org: o, index: uint32(len(o.agents))}
 	o.agentIx[id] = a.index
 	o.agents = append(o.agents, a)
+	o.c.sizes.Agents++
 	a.markDim()
 	return a
 }

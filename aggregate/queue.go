@@ -36,6 +36,7 @@ type queue struct {
 	serving                       []serving // agents connected to its calls
 
 	statusDirty, dimDirty bool
+	refold                bool           // its held visits are to be attributed anew
 	fallback              *time.Location // of the configured rules
 }
 

@@ -70,9 +70,9 @@ func testResumesAtPositions(t *testing.T, b *testBroker) {
 	s := newStore(t)
 	runs := 0
 	for s.total < want.total {
-		before := s.total
+		s.holdAt = min(s.total+3000, want.total)
 		c := consume(t, o, s.worker("a"))
-		s.await("progress", func() bool { return s.total >= min(before+3000, want.total) })
+		s.await("progress", func() bool { return s.total >= s.holdAt })
 		c.stop()
 		runs++
 	}

@@ -12,9 +12,7 @@ import (
 const maxLines = 500
 
 // longFiles may be longer, each for its reason.
-var longFiles = map[string]string{
-	"ingest/kafka/consumer_test.go": "the cases of one test, which share a Kafka that takes seconds to start",
-}
+var longFiles = map[string]string{}
 
 func TestFilesAreShort(t *testing.T) {
 	stale := map[string]bool{}
