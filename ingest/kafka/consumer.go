@@ -208,17 +208,18 @@ func (c *Consumer) begin(ctx context.Context, gen *kafka.Generation, worker Work
 		return err
 	}
 	numbers := slices.Sorted(maps.Keys(byNumber))
-	parts := make(map[int32]*Partition, len(byNumber))
-	for n, as := range byNumber {
-		parts[n] = c.newPartition(gen, n, as)
+	// The workers take themselves out of the map while the later ones are still being started, so they are listed apart.
+	parts, inOrder := make(map[int32]*Partition, len(byNumber)), make([]*Partition, len(numbers))
+	for i, n := range numbers {
+		inOrder[i] = c.newPartition(gen, n, byNumber[n])
+		parts[n] = inOrder[i]
 	}
 	c.bal.owned.Store(&claim{generation: gen.ID, numbers: numbers})
 	c.opts.Logf("kafka: group %s, generation %d: partitions %v", c.opts.Group, gen.ID, numbers)
 	c.mu.Lock()
 	c.partitions = parts
 	c.mu.Unlock()
-	for _, n := range numbers {
-		p := parts[n]
+	for _, p := range inOrder {
 		c.workers.Add(1)
 		gen.Start(func(gctx context.Context) {
 			defer c.workers.Done()
