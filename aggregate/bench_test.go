@@ -1,7 +1,6 @@
 package aggregate_test
 
 import (
-	"fmt"
 	"runtime"
 	"strconv"
 	"testing"
@@ -115,40 +114,54 @@ func BenchmarkOpenVisits(b *testing.B) {
 	}
 }
 
-// BenchmarkSimulated measures decoding, and decoding with Apply and Settle, over the simulator's mix of events.
+// BenchmarkSimulated measures decoding, and decoding with Apply and Settle in batches of 1,500, over the load of many
+// queues and over the day of one contact centre, whose events are of more kinds.
 func BenchmarkSimulated(b *testing.B) {
-	load := sim.Load(sim.LoadConfig{Seed: 1, Start: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)})
-	const events = 200_000
-	bodies := make([][]byte, events)
-	var size int64
-	for i := range bodies {
+	load := sim.Load(sim.LoadConfig{Seed: 1, Start: time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC), Organizations: 20, Queues: 20,
+		Agents: 200, Calls: 4000})
+	var loaded [][]byte
+	for range 200_000 {
 		_, body := load.Next(nil)
-		bodies[i] = body
-		size += int64(len(body))
+		loaded = append(loaded, body)
 	}
-	for _, apply := range []bool{false, true} {
-		b.Run(fmt.Sprintf("apply=%v", apply), func(b *testing.B) {
-			var d enreach.Decoder
-			var e ingest.Event
-			var core *aggregate.Core
-			b.SetBytes(size / events)
-			b.ReportAllocs()
-			n := 0
-			for b.Loop() {
-				if n%events == 0 {
-					core = aggregate.New(aggregate.DefaultSettings())
-				}
-				if err := d.Decode(bodies[n%events], &e); err != nil {
-					b.Fatal(err)
-				}
-				if apply {
-					core.Apply(&e)
-					if n%1500 == 0 {
-						core.Settle()
-					}
-				}
-				n++
+	config := sim.DefaultConfig(1)
+	var day [][]byte
+	for _, e := range sim.New(config).All() {
+		day = append(day, e.JSON)
+	}
+	for _, bc := range []struct {
+		name   string
+		bodies [][]byte
+		apply  bool
+	}{{"load/decode", loaded, false}, {"load/apply", loaded, true}, {"day/decode", day, false}, {"day/apply", day, true}} {
+		b.Run(bc.name, func(b *testing.B) { benchmarkBodies(b, bc.bodies, config.Settings(), bc.apply) })
+	}
+}
+
+func benchmarkBodies(b *testing.B, bodies [][]byte, set *aggregate.Settings, apply bool) {
+	var d enreach.Decoder
+	var e ingest.Event
+	var core *aggregate.Core
+	var size int
+	for _, body := range bodies {
+		size += len(body)
+	}
+	b.SetBytes(int64(size / len(bodies)))
+	b.ReportAllocs()
+	n := 0
+	for b.Loop() {
+		if n%len(bodies) == 0 {
+			core = aggregate.New(set)
+		}
+		if err := d.Decode(bodies[n%len(bodies)], &e); err != nil {
+			b.Fatal(err)
+		}
+		if apply {
+			core.Apply(&e)
+			if n%1500 == 0 {
+				core.Settle()
 			}
-		})
+		}
+		n++
 	}
 }

@@ -32,8 +32,7 @@ type org struct {
 
 	account      AccountingRow
 	accountDirty bool
-	orphans      int64                      // among the facts of held calls, as they stand
-	defaults     map[uuid.UUID]*queueChange // rules of queues without a QueueChanged
+	orphans      int64 // among the facts of held calls, as they stand
 }
 
 func (c *Core) org(id uuid.UUID) *org {
@@ -61,6 +60,7 @@ func (o *org) queue(id uuid.UUID) *queue {
 		panic("BUG: more queues in one organization than a fact can name")
 	}
 	q := &queue{id: id, org: o, index: uint32(len(o.queues))}
+	q.defaults = o.c.set.Rules(o.id, id, nil)
 	q.fallback = o.fallbackZone(q)
 	o.queueIx[id] = q.index
 	o.queues = append(o.queues, q)
@@ -70,19 +70,6 @@ func (o *org) queue(id uuid.UUID) *queue {
 		o.timers.push(timer{due: at, ref: q.index, kind: timerQueue})
 	}
 	return q
-}
-
-// rulesOf returns the rules of a queue of which no QueueChanged has told the groups.
-func (o *org) rulesOf(q *queue) *queueChange {
-	if ch, ok := o.defaults[q.id]; ok {
-		return ch
-	}
-	if o.defaults == nil {
-		o.defaults = map[uuid.UUID]*queueChange{}
-	}
-	ch := &queueChange{rules: o.c.set.Rules(o.id, q.id, nil)}
-	o.defaults[q.id] = ch
-	return ch
 }
 
 func (o *org) agent(id uuid.UUID) *agent {

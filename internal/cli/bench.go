@@ -30,13 +30,14 @@ const benchTopic = "bench-events"
 func newBench(s Streams) *cobra.Command {
 	var events int
 	var asJSON, serve bool
+	load := sim.LoadConfig{Seed: 1, Start: time.Date(2026, 3, 2, 7, 0, 0, 0, time.UTC), Step: time.Millisecond}
 	c := &cobra.Command{
 		Use:   "bench",
 		Short: "Measure this machine's capacity",
 		Long: "Measures decoding, the core, Kafka to windows, and Kafka to ClickHouse on a simulated load. CPU time is that of the\n" +
 			"engine's process (the broker runs in a process of its own, ClickHouse's time is a column of its own): compare CPU\n" +
 			"seconds rather than wall time on a machine that does other work.",
-		Example: "  ringside bench\n  ringside bench --events 1000000 --json",
+		Example: "  ringside bench\n  ringside bench --events 1000000 --json\n  ringside bench --organizations 1000 --calls 20000",
 		Args:    args(cobra.NoArgs, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if serve {
@@ -45,23 +46,27 @@ func newBench(s Streams) *cobra.Command {
 			if events < 1000 {
 				return usagef("--events %d is too few to measure; use 1000 or more", events)
 			}
-			return runBench(c.Context(), s, events, asJSON)
+			return runBench(c.Context(), s, events, load, asJSON)
 		},
 	}
 	c.Flags().IntVar(&events, "events", 200_000, "simulated events, held in memory (about 600 bytes each)")
+	c.Flags().IntVar(&load.Organizations, "organizations", 20, "organizations")
+	c.Flags().IntVar(&load.Queues, "queues", 20, "queues of each organization")
+	c.Flags().IntVar(&load.Agents, "agents", 200, "agents of each organization")
+	c.Flags().IntVar(&load.Calls, "calls", 4000, "calls under way at once, over all organizations")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the measurements as JSON, one a line")
 	c.Flags().BoolVar(&serve, "serve-broker", false, "")
 	_ = c.Flags().MarkHidden("serve-broker") // the child's part
 	return c
 }
 
-func runBench(ctx context.Context, s Streams, n int, asJSON bool) error {
+func runBench(ctx context.Context, s Streams, n int, load sim.LoadConfig, asJSON bool) error {
 	dir, err := os.MkdirTemp("", "ringside-bench-")
 	if err != nil {
 		return fmt.Errorf("bench: %w", err)
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	events, settings := benchLoad(ctx, s, n)
+	events, settings := benchLoad(ctx, s, n, load), aggregate.DefaultSettings()
 	if ctx.Err() != nil {
 		return errors.New("bench: interrupted")
 	}
@@ -98,23 +103,18 @@ func runBench(ctx context.Context, s Streams, n int, asJSON bool) error {
 	return printBench(s.Out, results, asJSON)
 }
 
-// benchLoad simulates n events.
-func benchLoad(ctx context.Context, s Streams, n int) ([][]byte, *aggregate.Settings) {
-	c := sim.DefaultConfig(1)
-	c.End, c.Settle, c.Forget = time.Time{}, false, true
-	simulation := sim.New(c)
+// benchLoad simulates n events of many queues.
+func benchLoad(ctx context.Context, s Streams, n int, load sim.LoadConfig) [][]byte {
+	stream := sim.Load(load)
 	var made atomic.Int64
 	defer progress(s.Err, "simulate", int64(n), false, made.Load)()
 	events := make([][]byte, 0, n)
 	for len(events) < n && ctx.Err() == nil {
-		e, ok := simulation.Next()
-		if !ok {
-			panic("BUG: a simulation without end has ended")
-		}
-		events = append(events, e.JSON)
+		_, body := stream.Next(nil)
+		events = append(events, body)
 		made.Store(int64(len(events)))
 	}
-	return events, c.Settings()
+	return events
 }
 
 func benchConfig(dir string) *config.Config {

@@ -90,6 +90,9 @@ func benchPipeline(partition int32, s *aggregate.Settings) *Pipeline {
 	return newPipeline(partition, s, discard{}, NewMetrics(), &versions{epoch: 1}, 1<<20, newPlaces(nil))
 }
 
+// drainEvery events the rows are taken out, as the flushes of a busy engine do.
+const drainEvery = 100_000
+
 // BenchApply takes every event through decoder and core, windows up to date.
 func BenchApply(events [][]byte, s *aggregate.Settings, done *atomic.Int64) (Measurement, error) {
 	p := benchPipeline(noPartition, s)
@@ -105,7 +108,10 @@ func BenchApply(events [][]byte, s *aggregate.Settings, done *atomic.Int64) (Mea
 		if _, err := p.Process(b, 0); err != nil {
 			return Measurement{}, fmt.Errorf("bench: %w", err)
 		}
-		p.Drain(aggregate.DrainAll)
+		p.Settle()
+		if at%drainEvery < settleEvery {
+			p.Drain(aggregate.DrainAll)
+		}
 		if s := p.core.Sizes(); s.Calls > held {
 			held, bytes = s.Calls, s.Bytes
 		}

@@ -20,6 +20,15 @@ type sink interface {
 	AddOrganization(partition int32, version uint64, id uuid.UUID, seenAt int64)
 }
 
+// Observer watches the rows of this process's partitions, as the wallboard does. It is called with a partition's lock
+// held: it must return at once, and keep nothing of rows.
+type Observer interface {
+	// Observe is shown a partition's present state first, then what changes.
+	Observe(partition int32, rows *aggregate.Rows, clock func(organization uuid.UUID) aggregate.Clock)
+	// Forget tells that this process no longer owns a partition.
+	Forget(partition int32)
+}
+
 // maxRejectBody is how much of the body of an event that is too large is kept.
 const maxRejectBody = 64 << 10
 
@@ -47,12 +56,19 @@ type Pipeline struct {
 
 	places     *places // where organizations belong
 	admissions map[uuid.UUID]admission
+	// In a replay: claimed asks the store whether an engine owns an organization by now, seen holds the replay's own
+	// organizations with the µs of their first event, which are announced when it is done.
+	claimed func(organization uuid.UUID) (bool, error)
+	seen    map[uuid.UUID]int64
 
 	positions map[string]int64 // by topic: where the next fetch begins
 	event     ingest.Event
 	rows      aggregate.Rows
 	counts    Counts
 	accounts  map[uuid.UUID]Counts // the core's own, by organization; nil: not kept
+
+	observer Observer // nil: nobody watches
+	observed bool     // it has been shown the present state
 }
 
 // admission tells whether an organization's events are taken: a reason other than "" rejects them.
@@ -64,7 +80,7 @@ type admission struct {
 // newPipeline returns a pipeline with an empty core.
 func newPipeline(partition int32, s *aggregate.Settings, out sink, m *Metrics, v *versions, limit int, at *places) *Pipeline {
 	return &Pipeline{partition: partition, core: aggregate.New(s), sink: out, metrics: m, versions: v, decoders: newDecoders(),
-		limit: limit, places: at, admissions: map[uuid.UUID]admission{}, positions: map[string]int64{}}
+		limit: limit, places: at, admissions: map[uuid.UUID]admission{}, seen: map[uuid.UUID]int64{}, positions: map[string]int64{}}
 }
 
 // Process takes in records of b from index from on. It returns the index of the first record that was not taken in,
@@ -110,23 +126,29 @@ func (p *Pipeline) record(b *ingest.Batch, r *ingest.Record) error {
 		p.reject(b, r, ingest.RejectTooLarge, fmt.Sprintf("longer than %d bytes; the body is cut", p.limit))
 		return nil
 	}
-	var fault *ingest.DecodeError
-	if errors.As(err, &fault) {
-		p.reject(b, r, fault.Reason, fault.Error())
+	if err != nil {
+		p.rejectUndecoded(b, r, err)
 		return nil
 	}
-	if err != nil {
-		panic("BUG: a decoder returned an error that is no DecodeError: " + err.Error())
-	}
 	p.event.BodyHash = xxhash.Sum64(r.Value)
-	if a := p.admitted(); a.reason != "" {
-		if p.partition == noPartition {
-			return &OwnedError{Organization: p.event.OrganizationID}
-		}
+	a, err := p.admitted()
+	if err != nil {
+		return err
+	}
+	if a.reason != "" {
 		p.reject(b, r, a.reason, a.detail)
 		return nil
 	}
 	return p.apply(b, r)
+}
+
+// rejectUndecoded is apart from record, where a variable for errors.As would be an allocation for every event.
+func (p *Pipeline) rejectUndecoded(b *ingest.Batch, r *ingest.Record, err error) {
+	var fault *ingest.DecodeError
+	if !errors.As(err, &fault) {
+		panic("BUG: a decoder returned an error that is no DecodeError: " + err.Error())
+	}
+	p.reject(b, r, fault.Reason, fault.Error())
 }
 
 func (p *Pipeline) apply(b *ingest.Batch, r *ingest.Record) error {
@@ -179,19 +201,39 @@ func (p *Pipeline) counted(o outcome, n *int64) {
 	p.metrics.event(p.event.Type, o)
 }
 
-// admitted tells whether the event's organization belongs here; the answer is asked for once.
-func (p *Pipeline) admitted() admission {
+// admitted tells whether the event's organization belongs here; the answer is asked for once. In a replay an
+// organization that does not is an error: it is an *OwnedError then.
+func (p *Pipeline) admitted() (admission, error) {
 	organization := p.event.OrganizationID
 	a, known := p.admissions[organization]
 	if known {
-		return a
+		return a, nil
 	}
 	a, isNew := p.places.admit(organization, p.partition)
-	if isNew {
+	if p.partition == noPartition {
+		if err := p.admitReplayed(a, organization); err != nil {
+			return a, err
+		}
+	} else if isNew {
 		p.sink.AddOrganization(p.partition, p.versions.next(), organization, p.event.Timestamp.Micros())
 	}
 	p.admissions[organization] = a
-	return a
+	return a, nil
+}
+
+func (p *Pipeline) admitReplayed(a admission, organization uuid.UUID) error {
+	owned, err := a.reason != "", error(nil)
+	if !owned && p.claimed != nil {
+		owned, err = p.claimed(organization)
+	}
+	switch {
+	case err != nil:
+		return err
+	case owned:
+		return &OwnedError{Organization: organization}
+	}
+	p.seen[organization] = p.event.Timestamp.Micros()
+	return nil
 }
 
 // Settle brings the figures up to date.
@@ -201,6 +243,7 @@ func (p *Pipeline) Settle() { p.core.Settle() }
 func (p *Pipeline) Drain(tables aggregate.TableSet) {
 	p.rows.Reset()
 	p.core.Drain(tables, &p.rows)
+	p.show()
 	if p.rows.Len() == 0 {
 		return
 	}
@@ -213,6 +256,20 @@ func (p *Pipeline) Drain(tables aggregate.TableSet) {
 		}
 	}
 	p.sink.Add(p.partition, p.versions.next(), &p.rows)
+}
+
+// show hands the drained rows to the observer; the first time everything that is known, since a restored core only
+// drains what changes.
+func (p *Pipeline) show() {
+	if p.observer == nil {
+		return
+	}
+	rows := &p.rows
+	if !p.observed {
+		p.observed, rows = true, &aggregate.Rows{}
+		p.core.Current(rows)
+	}
+	p.observer.Observe(p.partition, rows, p.core.Clock)
 }
 
 // Counts returns how the events fared so far. An event that turns out to belong to no visit moves from Accepted to
