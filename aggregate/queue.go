@@ -31,13 +31,15 @@ type queue struct {
 	}
 
 	queuing, allocated, connected int32
-	waiting                       extremes // −waitingSince of queuing and allocated visits: the greatest waits longest
+	waiting                       instants // since when queuing and allocated visits wait that count for the service level
+	waitingIncomplete             instants // likewise of those that do not
 	agents                        agentFigures
 	serving                       []serving // agents connected to its calls
 
 	statusDirty, dimDirty bool
 	refold                bool           // its held visits are to be attributed anew
-	fallback              *time.Location // of the configured rules
+	defaults              QueueRules     // while no QueueChanged has told the groups
+	fallback              *time.Location // of those rules
 }
 
 // stamped is a value that the latest event decides, by (Timestamp, Id).
@@ -97,7 +99,7 @@ func (q *queue) rulesAt(us int64) *QueueRules {
 	if ch := q.changeAt(us); ch != nil {
 		return &ch.rules
 	}
-	return &q.org.rulesOf(q).rules
+	return &q.defaults
 }
 
 // change takes in a QueueChanged and returns whether held visits may have to be attributed anew.
@@ -123,7 +125,7 @@ func (q *queue) change(ev *ingest.Event, at int64) bool {
 	q.changes = append(q.changes, queueChange{})
 	copy(q.changes[i+1:], q.changes[i:])
 	q.changes[i] = ch
-	zone, rules := q.fallback, q.org.rulesOf(q).rules
+	zone, rules := q.fallback, q.defaults
 	if i > 0 {
 		rules = q.changes[i-1].rules
 		if q.changes[i-1].zone != nil {
@@ -140,7 +142,7 @@ func (q *queue) change(ev *ingest.Event, at int64) bool {
 }
 
 func (o *org) fallbackZone(q *queue) *time.Location {
-	if name := o.rulesOf(q).rules.Zone; name != "" {
+	if name := q.defaults.Zone; name != "" {
 		if loc, ok := o.c.set.Zone(name); ok {
 			return loc
 		}
@@ -158,7 +160,7 @@ func (q *queue) pruneChanges() {
 	}
 }
 
-// setWaiting adds (n = 1) or takes back (n = −1) a visit in the figures of now.
+// setStatus adds (n = 1) or takes back (n = −1) a visit in the figures of now.
 func (q *queue) setStatus(v *visit, n int32) {
 	if v.direction != Inbound || v.bits&visitOpen == 0 || v.bits&visitAccepted == 0 {
 		return
@@ -172,10 +174,14 @@ func (q *queue) setStatus(v *visit, n int32) {
 		q.queuing += n
 	}
 	if v.waitingSince != 0 {
+		waiting := &q.waiting
+		if v.bits&visitIncomplete != 0 {
+			waiting = &q.waitingIncomplete
+		}
 		if n > 0 {
-			q.waiting.add(-v.waitingSince)
+			waiting.add(v.waitingSince)
 		} else {
-			q.waiting.remove(-v.waitingSince)
+			waiting.remove(v.waitingSince)
 		}
 	}
 	q.markStatus()
@@ -235,8 +241,10 @@ func (q *queue) status() QueueStatusRow {
 		StaleAgents:                a.stale,
 		OpenStatus:                 q.openStatus(),
 	}
-	if since, ok := q.waiting.max(); ok {
-		r.LongestWaitSince = -since
+	r.WaitingSince = q.waiting.list(MaxWaitingSince)
+	r.LongestWaitSince = q.waiting.first()
+	if since := q.waitingIncomplete.first(); since != 0 && (r.LongestWaitSince == 0 || since < r.LongestWaitSince) {
+		r.LongestWaitSince = since
 	}
 	return r
 }

@@ -140,7 +140,16 @@ type QueueStatusRow struct {
 	OpenStatus                 int32
 	StaleAgents                int32
 	LongestWaitSince           int64 // µs since the epoch from which the longest current wait runs; 0: nobody waits
+
+	// WaitingSince holds the instants, ascending, from which the waits of queuing and allocated visits run that count for
+	// the service level: not those of incomplete visits. A mandatory prompt moves an instant on, into the future while it
+	// plays. Of more than MaxWaitingSince the earliest are here.
+	WaitingSince []int64
 }
+
+// MaxWaitingSince bounds QueueStatusRow.WaitingSince, and with it the size of a row. A queue in which more wait has a
+// live service level that counts only so many of them.
+const MaxWaitingSince = 1000
 
 // Sums are the facts of a window that add up over queues, days and intervals. All durations are µs.
 type Sums struct {

@@ -32,30 +32,28 @@ func readPercentiles(tb testing.TB, db *DB) percentiles {
 	return got[0]
 }
 
-// boardRows: 100 offered today of which 70 met; one caller waits 25 s, one 5 s, and a visit of two days ago is over.
+// boardRows: 100 offered today of which 70 met. Callers wait 25 s, exactly 20 s (which is T), 5 s, and one still hears a
+// prompt; a visit without Arrived waits longest.
 func boardRows(now time.Time, zone string, date int32) *aggregate.Rows {
 	d := dailyRow()
 	d.TimeZone, d.QueueDate = zone, date
 	yesterday := d
 	yesterday.QueueDate, yesterday.Sums = date-1, aggregate.Sums{Total: 1}
-	rows := &aggregate.Rows{
+	ago := func(d time.Duration) int64 { return now.Add(-d).UnixMicro() }
+	return &aggregate.Rows{
 		QueueStatus: []aggregate.QueueStatusRow{
-			{OrganizationID: id(1), QueueID: id(2), QueueName: "Sales", ObservedAt: now.UnixMicro(), NbrOfQueuingRequesters: 2, OpenStatus: 5,
-				LongestWaitSince: now.Add(-25 * time.Second).UnixMicro()},
+			{OrganizationID: id(1), QueueID: id(2), QueueName: "Sales", ObservedAt: now.UnixMicro(), NbrOfQueuingRequesters: 5, OpenStatus: 5,
+				LongestWaitSince: ago(90 * time.Second),
+				WaitingSince:     []int64{ago(25 * time.Second), ago(20 * time.Second), ago(5 * time.Second), ago(-10 * time.Second)}},
 			{OrganizationID: id(1), QueueID: id(3), QueueName: "Quiet", ObservedAt: now.UnixMicro()},
+			{OrganizationID: id(1), QueueID: id(4), QueueName: "Prompt", ObservedAt: now.UnixMicro(), LongestWaitSince: ago(-10 * time.Second),
+				WaitingSince: []int64{ago(-10 * time.Second)}},
 			{OrganizationID: id(9), QueueID: id(2), QueueName: "Foreign", ObservedAt: now.UnixMicro()},
 		},
 		Daily: []aggregate.DailyRow{d, yesterday},
+		// Two owners of one organization: a replay and an engine.
+		Accounting: []aggregate.AccountingRow{{OrganizationID: id(1), Horizon: now.UnixMicro()}},
 	}
-	for i, wait := range []time.Duration{25 * time.Second, 5 * time.Second} {
-		c := call(i, aggregate.OutcomeOpen)
-		c.CallDate, c.BegunAt, c.ArrivedAt = day(now), now.Add(-wait).UnixMicro(), now.Add(-wait).UnixMicro()
-		rows.Calls = append(rows.Calls, c)
-	}
-	ended := call(7, aggregate.Abandoned)
-	ended.CallDate, ended.ArrivedAt = day(now), now.Add(-time.Hour).UnixMicro()
-	rows.Calls = append(rows.Calls, ended)
-	return rows
 }
 
 func TestQueueBoard(t *testing.T) {
@@ -72,20 +70,17 @@ func TestQueueBoard(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			db := openMigrated(t)
 			w := newTestWriter(db)
-			w.Add(0, 1, boardRows(c.now, c.zone, c.date))
+			rows := boardRows(c.now, c.zone, c.date)
+			w.Add(0, 1, rows)
+			w.Add(-1, 1, &aggregate.Rows{Accounting: []aggregate.AccountingRow{{OrganizationID: id(1), Horizon: 1}}})
 			flush(t, w)
-			rows, err := db.ReadQueueBoard(t.Context(), query.Filter{Organizations: []uuid.UUID{id(1)}}, c.now)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if len(rows) != 2 || rows[0].QueueName != "Quiet" || rows[1].QueueName != "Sales" {
-				t.Fatalf("rows: %+v", rows)
-			}
-			quiet, sales := rows[0], rows[1]
+			board := readBoard(t, db, c.now)
+			prompt, quiet, sales := board[0], board[1], board[2]
+			equal(t, "a wait that has not begun", prompt.MaxWaitTime, 0)
 			if quiet.LevelAllOffered != nil || quiet.InboundAHTSec != nil || quiet.MaxWaitTime != 0 || quiet.InboundTotalCalls != 0 {
 				t.Errorf("a queue without a day: %+v", quiet)
 			}
-			equal(t, "longest wait", sales.MaxWaitTime, 25)
+			equal(t, "longest wait", sales.MaxWaitTime, 90)
 			equal(t, "open status", sales.OpenStatus, 5)
 			equal(t, "calls today", sales.InboundTotalCalls, 100)
 			equal(t, "waiting beyond T", sales.WaitingBeyondThreshold, 1)
@@ -98,12 +93,49 @@ func TestQueueBoard(t *testing.T) {
 				{"all_offered", sales.LevelAllOffered, 100 * 70. / 101},
 				{"answered_only", sales.LevelAnsweredOnly, 100 * 70. / 90},
 				{"short_abandons_met", sales.LevelShortAbandonsMet, 100 * 80. / 101},
+				{"longest wait today", sales.InboundMaxWaitSec, 60.5},
+				{"nothing today", quiet.InboundMaxWaitSec, -1},
 			} {
-				if l.got == nil || *l.got != l.want {
+				if l.want < 0 != (l.got == nil) || l.got != nil && *l.got != l.want {
 					t.Errorf("%s: %v, want %v", l.what, l.got, l.want)
 				}
 			}
 		})
+	}
+}
+
+func readBoard(t *testing.T, db *DB, at time.Time) []BoardRow {
+	t.Helper()
+	rows, err := db.ReadQueueBoard(t.Context(), query.Filter{Organizations: []uuid.UUID{id(1)}}, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) != 3 || rows[0].QueueName != "Prompt" || rows[1].QueueName != "Quiet" || rows[2].QueueName != "Sales" {
+		t.Fatalf("rows: %+v", rows)
+	}
+	return rows
+}
+
+// Waits run to the instant that is asked for, unless the organization's events are more than an hour behind it.
+func TestBoardOfAReplayStandsStill(t *testing.T) {
+	db := openMigrated(t)
+	w := newTestWriter(db)
+	w.Add(0, 1, boardRows(monday, "UTC", day(monday)))
+	flush(t, w)
+	for _, c := range []struct {
+		after   time.Duration
+		longest int64
+		beyond  int64
+	}{
+		{0, 90, 1},
+		{10 * time.Second, 100, 2},
+		{time.Hour, 90 + 3600, 4},
+		{time.Hour + time.Second, 90, 1},
+		{10 * time.Hour, 90, 1},
+	} {
+		sales := readBoard(t, db, monday.Add(c.after))[2]
+		equal(t, "longest wait after "+c.after.String(), sales.MaxWaitTime, c.longest)
+		equal(t, "waiting beyond T after "+c.after.String(), sales.WaitingBeyondThreshold, c.beyond)
 	}
 }
 

@@ -61,7 +61,7 @@ func fillForDocs(t *testing.T, db *DB) {
 	w.Add(0, 1, &aggregate.Rows{
 		Calls: []aggregate.CallRow{gone, back}, Daily: []aggregate.DailyRow{daily}, Intervals: []aggregate.IntervalRow{interval},
 		QueueStatus: []aggregate.QueueStatusRow{{OrganizationID: id(1), QueueID: id(2), QueueName: "Sales", ObservedAt: monday.UnixMicro(),
-			NbrOfQueuingRequesters: 1, LongestWaitSince: monday.UnixMicro()}},
+			NbrOfQueuingRequesters: 1, LongestWaitSince: monday.UnixMicro(), WaitingSince: []int64{monday.UnixMicro()}}},
 		Agents:     []aggregate.AgentStatusRow{{OrganizationID: id(1), AgentID: id(7), AgentName: "ann", ObservedAt: monday.UnixMicro(), StateSince: monday.UnixMicro()}},
 		Accounting: []aggregate.AccountingRow{{OrganizationID: id(1), Received: 3, Accepted: 3}},
 		Orphans:    []aggregate.OrphanRow{{OrganizationID: id(1), EventID: id(52), HappenedAt: monday.UnixMicro()}},
@@ -84,6 +84,8 @@ func TestViewsUseTheKey(t *testing.T) {
 		keys []string
 	}{
 		"calls":     {query.Calls(query.CallsFilter{Filter: f}, monday, monday.AddDate(0, 0, 1)), []string{"organization_id", "call_date"}},
+		"board":     {query.Board(f, monday), []string{"organization_id"}},
+		"now":       {query.Statement{SQL: "SELECT * FROM queue_status_now WHERE organization_id = '" + id(1).String() + "'"}, []string{"organization_id"}},
 		"daily":     {query.Daily(f, monday, monday), []string{"organization_id", "queue_date"}},
 		"intervals": {query.Intervals(f, monday, monday.AddDate(0, 0, 1)), []string{"organization_id", "interval_start"}},
 	} {

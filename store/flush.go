@@ -25,6 +25,10 @@ func (t *table[K, R]) flush(ctx context.Context, w *Writer) error {
 		t.recycle(rows)
 		return nil
 	}
+	if err := w.announce(ctx, t.name); err != nil {
+		t.giveBack(rows)
+		return err
+	}
 	begin := time.Now()
 	written, err := t.blocks(rows, w.options.block, func(block []entry[R]) error { return t.insert(ctx, w, block) })
 	t.settle(rows[:written])
@@ -35,6 +39,15 @@ func (t *table[K, R]) flush(ctx context.Context, w *Writer) error {
 	w.metrics.flushed(t.name, time.Since(begin))
 	t.recycle(rows)
 	return nil
+}
+
+// announce writes the organizations that are pending: whoever looks for the owner of an organization must find it before
+// the first row of that organization is there. It comes after take, so that it holds for each row that was taken.
+func (w *Writer) announce(ctx context.Context, table string) error {
+	if table == w.tables.organizations.name {
+		return nil
+	}
+	return w.tables.organizations.flush(ctx, w)
 }
 
 // insert writes one block. What ClickHouse refuses for its data is halved until the rows at fault are alone.

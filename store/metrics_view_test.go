@@ -133,16 +133,44 @@ func TestPercentiles(t *testing.T) {
 func TestMaxWaitTime(t *testing.T) {
 	db := openMigrated(t)
 	w := newTestWriter(db)
-	since := monday.Add(-90*time.Second - 700*time.Millisecond)
-	w.Add(0, 1, &aggregate.Rows{QueueStatus: []aggregate.QueueStatusRow{
-		{OrganizationID: id(1), QueueID: id(2), ObservedAt: monday.UnixMicro(), LongestWaitSince: since.UnixMicro()},
-		{OrganizationID: id(1), QueueID: id(3), ObservedAt: monday.UnixMicro()},
-	}})
-	flush(t, w)
-	equal(t, "history", fmt.Sprint(scan[int64](t, db, "SELECT max_wait_time FROM queue_status ORDER BY toString(queue_id)")), "[90 0]")
-	now := scan[int64](t, db, "SELECT max_wait_time FROM queue_status_now ORDER BY toString(queue_id)")
-	want := int64(time.Since(since) / time.Second)
-	if len(now) != 2 || now[0] < want-5 || now[0] > want+5 || now[1] != 0 {
-		t.Errorf("now: %v, want about [%d 0]", now, want)
+	now := time.Now()
+	type hours = time.Duration
+	const h = time.Hour
+	for i, c := range []struct {
+		what                    string
+		observed, horizon, wait hours // before now; horizon 0: no account yet
+		history, now            int64
+		moves                   bool // the wait runs to the present
+	}{
+		{"nobody waits", h / 2, h / 2, 0, 0, 0, false},
+		{"the present", h / 2, h / 2, h/2 + 90*time.Second + 700*time.Millisecond, 90, 1890, true},
+		{"a quiet queue of a busy organization", 3 * h, time.Second, 3*h + 90*time.Second, 90, 3*3600 + 90, true},
+		{"no account yet", time.Second, 0, 11 * time.Second, 10, 11, true},
+		{"a replay", 1000 * h, 999 * h, 1001 * h, 3600, 2 * 3600, false},
+		{"a replay without account", 1000 * h, 0, 1001 * h, 3600, 3600, false},
+		{"a prompt is playing", time.Second, time.Second, -h, 0, 0, false},
+		{"a prompt at the end of a replay", 1000 * h, 1000 * h, 999 * h, 0, 0, false},
+	} {
+		rows := aggregate.Rows{QueueStatus: []aggregate.QueueStatusRow{{OrganizationID: id(i), QueueID: id(1), ObservedAt: now.Add(-c.observed).UnixMicro()}}}
+		if c.wait != 0 {
+			rows.QueueStatus[0].LongestWaitSince = now.Add(-c.wait).UnixMicro()
+			rows.QueueStatus[0].WaitingSince = []int64{now.Add(-c.wait).UnixMicro(), now.UnixMicro()}
+		}
+		if c.horizon != 0 {
+			rows.Accounting = []aggregate.AccountingRow{{OrganizationID: id(i), Horizon: now.Add(-c.horizon).UnixMicro()}}
+		}
+		w.Add(0, 1, &rows)
+		flush(t, w)
+		where := " WHERE organization_id = '" + id(i).String() + "'"
+		equal(t, c.what+", history", one[int64](t, db, "SELECT max_wait_time FROM queue_status"+where), c.history)
+		got := one[int64](t, db, "SELECT max_wait_time FROM queue_status_now"+where)
+		late := int64(0)
+		if c.moves {
+			late = int64(time.Since(now)/time.Second) + 1
+		}
+		if got < c.now || got > c.now+late {
+			t.Errorf("%s: %d now, want %d", c.what, got, c.now)
+		}
+		equal(t, c.what+", waits", one[uint64](t, db, "SELECT length(waiting_since) FROM queue_status_now"+where), uint64(len(rows.QueueStatus[0].WaitingSince)))
 	}
 }

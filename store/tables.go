@@ -112,7 +112,11 @@ func queueStatusSpec() tableSpec[stateKey, aggregate.QueueStatusRow] {
 		key:          func(r *R) stateKey { return stateKey{r.OrganizationID, r.QueueID, r.ObservedAt} },
 		chunk:        func(r *R) int64 { return weekOf(r.ObservedAt) },
 		organization: func(r *R) uuid.UUID { return r.OrganizationID },
-		columns:      queueStatusColumns(),
+		keep: func(dst, src *R) {
+			*dst = *src
+			dst.WaitingSince = nil // the history has the longest wait only
+		},
+		columns: append(queueStatusColumns(), ownerCols[R]()...),
 	}
 }
 
@@ -122,13 +126,19 @@ func queueStatusNowSpec() tableSpec[pairKey, aggregate.QueueStatusRow] {
 		name: "queue_status_now_versions", set: aggregate.DrainNow,
 		key:          func(r *R) pairKey { return pairKey{r.OrganizationID, r.QueueID} },
 		organization: func(r *R) uuid.UUID { return r.OrganizationID },
-		columns:      queueStatusColumns(),
+		size:         func(r *R) int { return 8 * len(r.WaitingSince) },
+		keep: func(dst, src *R) {
+			waiting := append(dst.WaitingSince[:0], src.WaitingSince...)
+			*dst = *src
+			dst.WaitingSince = waiting
+		},
+		columns: append(append(queueStatusColumns(), waitingSinceCol()), ownerCols[R]()...),
 	}
 }
 
 func queueStatusColumns() []columnOf[aggregate.QueueStatusRow] {
 	type R = aggregate.QueueStatusRow
-	return append([]columnOf[R]{
+	return []columnOf[R]{
 		idCol("organization_id", func(r *R) uuid.UUID { return r.OrganizationID }),
 		idCol("queue_id", func(r *R) uuid.UUID { return r.QueueID }),
 		instantCol("observed_at", func(r *R) int64 { return r.ObservedAt }),
@@ -149,7 +159,17 @@ func queueStatusColumns() []columnOf[aggregate.QueueStatusRow] {
 		instantCol("longest_wait_since", func(r *R) int64 { return r.LongestWaitSince }),
 		col("open_status", "UInt8", func(e *entry[R]) uint8 { return uint8(e.row.OpenStatus) }),
 		int32Col("stale_agents", func(r *R) int32 { return r.StaleAgents }),
-	}, ownerCols[R]()...)
+	}
+}
+
+func waitingSinceCol() columnOf[aggregate.QueueStatusRow] {
+	return col("waiting_since", "Array(DateTime64(6, 'UTC'))", func(e *entry[aggregate.QueueStatusRow]) []time.Time {
+		waiting := make([]time.Time, len(e.row.WaitingSince))
+		for i, us := range e.row.WaitingSince {
+			waiting[i] = time.UnixMicro(clampMicros(us)).UTC()
+		}
+		return waiting
+	})
 }
 
 func agentStatusSpec() tableSpec[stateKey, aggregate.AgentStatusRow] {

@@ -164,12 +164,6 @@ func (w *Writer) AddOrganization(partition int32, version uint64, id uuid.UUID, 
 	w.tables.organizations.addOne(partition, version, &organizationRow{id, seenAt})
 }
 
-// FlushOrganizations writes the organizations that are pending. A reader that finds none of an organization's rows may
-// rely on nobody owning it only if this comes before every flush of rows.
-func (w *Writer) FlushOrganizations(ctx context.Context) error {
-	return w.tables.organizations.flush(ctx, w)
-}
-
 // AddEvent keeps an accepted event in `events`, as the mode says. It copies what it keeps.
 func (w *Writer) AddEvent(partition int32, source string, e *ingest.Event, body []byte) {
 	if w.options.Events == EventsOff {

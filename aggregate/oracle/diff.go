@@ -93,7 +93,7 @@ func Normalize(r aggregate.Rows) aggregate.Rows {
 		r.QueueStatus[i].ObservedAt, r.QueueStatus[i].QueueName = 0, ""
 	}
 	r.QueueStatus = slices.DeleteFunc(r.QueueStatus, func(q aggregate.QueueStatusRow) bool {
-		return q == aggregate.QueueStatusRow{OrganizationID: q.OrganizationID, QueueID: q.QueueID}
+		return reflect.DeepEqual(q, aggregate.QueueStatusRow{OrganizationID: q.OrganizationID, QueueID: q.QueueID})
 	})
 	return r
 }

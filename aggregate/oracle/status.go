@@ -64,8 +64,15 @@ func (o *orgFold) countCalls(queue uuid.UUID, row *aggregate.QueueStatusRow) (se
 				if row.LongestWaitSince == 0 || since < row.LongestWaitSince {
 					row.LongestWaitSince = since
 				}
+				if v.flags&aggregate.FlagIncomplete == 0 {
+					row.WaitingSince = append(row.WaitingSince, since)
+				}
 			}
 		}
+	}
+	slices.Sort(row.WaitingSince)
+	if len(row.WaitingSince) > aggregate.MaxWaitingSince {
+		row.WaitingSince = row.WaitingSince[:aggregate.MaxWaitingSince]
 	}
 	row.NbrOfNotServedRequesters = row.NbrOfQueuingRequesters + row.NbrOfAllocated
 	row.NbrOfRequesters = row.NbrOfNotServedRequesters + row.NbrOfConnected

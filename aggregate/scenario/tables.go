@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -142,6 +143,13 @@ func statusKind() *tableKind {
 			"queue": func(p printer, r *aggregate.Rows, i int) string { return p.names.name(r.QueueStatus[i].QueueID) },
 			"longest_since": func(p printer, r *aggregate.Rows, i int) string {
 				return p.instant(r.QueueStatus[i].LongestWaitSince)
+			},
+			"waiting_since": func(p printer, r *aggregate.Rows, i int) string {
+				var all []string
+				for _, us := range r.QueueStatus[i].WaitingSince {
+					all = append(all, p.instant(us))
+				}
+				return cmp.Or(strings.Join(all, ","), "-")
 			},
 		}}
 	for name, f := range map[string]func(*aggregate.QueueStatusRow) int32{

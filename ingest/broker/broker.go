@@ -112,6 +112,7 @@ func (o Options) clusterOptions() []kfake.Opt {
 		kfake.WithLogger(logger{o.Logf}),
 		kfake.BrokerConfigs(map[string]string{
 			"log.retention.bytes": strconv.FormatInt(o.RetentionBytes, 10),
+			"log.retention.ms":    "-1", // only size bounds the log: an event of last year that is sent today is new here
 			"log.segment.bytes":   strconv.FormatInt(segment, 10),
 			"message.max.bytes":   strconv.Itoa(maxMessage),
 		}),

@@ -83,7 +83,7 @@ func Run(ctx context.Context, args []string, s Streams) int {
 		fmt.Fprintln(s.Err, "ringside: "+err.Error())
 		return exitUsage
 	default:
-		fmt.Fprintln(s.Err, "ringside: "+err.Error())
+		fmt.Fprintln(s.Err, "ringside: "+strings.ReplaceAll(err.Error(), "\n", "; ")) // joined errors
 		return exitFailed
 	}
 }

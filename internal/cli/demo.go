@@ -49,7 +49,7 @@ func newDemo(s Streams) *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&f.dataDir, "data-dir", "./ringside-data", "folder of the broker's and the store's data")
-	c.Flags().StringVar(&f.http, "http", "127.0.0.1:8080", "address of /metrics and the health checks")
+	c.Flags().StringVar(&f.http, "http", "127.0.0.1:8080", "address of the wallboard, /metrics and the health checks")
 	c.Flags().IntVar(&f.kafkaPort, "kafka-port", 9092, "port of the embedded broker on 127.0.0.1; 0 takes a free one")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of the simulated centre; kept in the data folder")
 	c.Flags().Float64Var(&f.speed, "speed", 1, "simulated seconds per second once live; above 1 the centre's clock runs ahead")
@@ -77,11 +77,13 @@ func runDemo(ctx context.Context, s Streams, f *demoFlags, seedGiven bool) (err 
 	}
 	simulated := centre.Settings() // the rules under which the simulation works
 	simulated.Limits = settings.Limits
-	e, err := engine.New(engine.Options{Config: cfg, Settings: simulated, Brokers: p.brokers, Store: p.store, Metrics: p.metrics, Log: log})
+	board := newBoard(f.http, centre.Names())
+	e, err := engine.New(engine.Options{Config: cfg, Settings: simulated, Brokers: p.brokers, Store: p.store, Metrics: p.metrics, Log: log,
+		Observer: board.observer()})
 	if err != nil {
 		return err
 	}
-	if err := p.serve(ctx, f.http, e); err != nil {
+	if err := p.serve(ctx, f.http, e, board); err != nil {
 		return err
 	}
 	source, err := feed.New(ctx, feed.Options{Sim: centre, Brokers: p.brokers, Partitions: cfg.Kafka.Partitions, Speed: f.speed,
@@ -146,7 +148,8 @@ func announce(s Streams, f *demoFlags, p *process) {
 		folder = " --data-dir " + f.dataDir
 	}
 	fmt.Fprintf(s.Out, `Ringside demo
-  wallboard   ringside top%[1]s
+  wallboard   open http://%[2]s/
+  terminal    ringside top%[1]s
   query       ringside sql%[1]s 'SELECT queue_name, inbound_total_calls FROM queue_daily_call_metrics WHERE queue_date = today()'
   metrics     http://%[2]s/metrics
   health      http://%[2]s/readyz

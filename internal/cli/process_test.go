@@ -32,7 +32,7 @@ func TestMain(m *testing.M) {
 }
 
 // patience bounds every wait of these tests.
-const patience = 2 * time.Minute
+const patience = time.Minute
 
 func needStore(t *testing.T) {
 	t.Helper()

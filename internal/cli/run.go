@@ -49,11 +49,12 @@ func runEngine(ctx context.Context, cfg *config.Config, log *slog.Logger) (err e
 		return err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
-	e, err := engine.New(engine.Options{Config: cfg, Brokers: p.brokers, Store: p.store, Metrics: p.metrics, Log: log})
+	board := newBoard(cfg.HTTP.Listen, nil)
+	e, err := engine.New(engine.Options{Config: cfg, Brokers: p.brokers, Store: p.store, Metrics: p.metrics, Log: log, Observer: board.observer()})
 	if err != nil {
 		return err
 	}
-	if err := p.serve(ctx, cfg.HTTP.Listen, e); err != nil {
+	if err := p.serve(ctx, cfg.HTTP.Listen, e, board); err != nil {
 		return err
 	}
 	log.Info("ringside is running", "http", p.http, "brokers", p.brokers)
@@ -95,14 +96,16 @@ func startProcess(ctx context.Context, cfg *config.Config, log *slog.Logger) (*p
 	return p, nil
 }
 
-// serve answers /metrics and the health checks from now on until close.
-func (p *process) serve(ctx context.Context, address string, e *engine.Engine) error {
+// serve answers /metrics and the health checks, and shows the wallboard, from now on until close.
+func (p *process) serve(ctx context.Context, address string, e *engine.Engine, board *board) error {
 	if address == "" {
 		return nil
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	health := engine.NewHealth(p.metrics, e.Ready, nil)
+	board.mount(health, p.metrics)
 	var err error
-	p.http, p.waitHTTP, err = engine.NewHealth(p.metrics, e.Ready, nil).Serve(ctx, address)
+	p.http, p.waitHTTP, err = health.Serve(ctx, address)
 	if err != nil {
 		stop()
 		var inUse *engine.AddressInUseError
@@ -112,6 +115,7 @@ func (p *process) serve(ctx context.Context, address string, e *engine.Engine) e
 		return err
 	}
 	p.stopHTTP = stop
+	go board.run(ctx, e)
 	return nil
 }
 

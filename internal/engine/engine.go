@@ -30,6 +30,7 @@ type Options struct {
 	Store    *Store
 	Metrics  *Metrics
 	Log      *slog.Logger
+	Observer Observer // nil: none
 }
 
 // Engine consumes from Kafka, keeps a core for each partition it owns, and writes to the store.
@@ -102,7 +103,7 @@ func (e *Engine) consumerOptions() (kafka.Options, error) {
 // Run consumes until ctx ends; it then flushes, saves the state and leaves the group, within 10 seconds. It fails on
 // what waiting does not mend; a store or a broker that is away is waited for.
 func (e *Engine) Run(ctx context.Context) error {
-	stored, err := e.Store.organizations(ctx)
+	stored, err := e.Store.DB.Organizations(ctx)
 	if err != nil {
 		return fmt.Errorf("engine: %w", err)
 	}
@@ -164,9 +165,14 @@ func (e *Engine) register(w *worker) {
 func (e *Engine) unregister(w *worker) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.workers[w.number] == w {
-		delete(e.workers, w.number)
-		e.Metrics.forget(w.number)
+	if e.workers[w.number] != w {
+		return
+	}
+	delete(e.workers, w.number)
+	e.Metrics.forget(w.number)
+	if e.Observer != nil {
+		w.hide()
+		e.Observer.Forget(w.number)
 	}
 }
 
@@ -193,14 +199,20 @@ func (e *Engine) tick(ctx context.Context) {
 	}
 }
 
-// lag is how far the slowest partition is behind.
-func (e *Engine) lag(now time.Time) time.Duration {
+// Behind is how long ago the record was received that the slowest partition is working on; 0 at the end of the log.
+func (e *Engine) Behind(now time.Time) time.Duration {
 	var most time.Duration
 	for _, w := range e.owned() {
 		most = max(most, w.behind(now))
 	}
+	return most
+}
+
+// lag is how far the slowest partition is behind.
+func (e *Engine) lag(now time.Time) time.Duration {
+	most := e.Behind(now)
 	for _, l := range e.consumer.Lag() {
-		e.Metrics.lag(l.Topic, l.Partition, l.Records())
+		e.Metrics.lag(l)
 	}
 	return most
 }

@@ -68,7 +68,8 @@ func (h *Health) Serve(ctx context.Context, address string) (addr string, wait f
 		return "", nil, fmt.Errorf("listen on %s: %w", address, err)
 	}
 	server := &http.Server{Handler: h.mux, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
-		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		BaseContext: func(net.Listener) context.Context { return ctx }} // streams end with ctx
 	var served sync.WaitGroup
 	served.Go(func() { _ = server.Serve(listener) }) // always ends with ErrServerClosed
 	served.Go(func() {

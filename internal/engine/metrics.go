@@ -10,6 +10,7 @@ import (
 
 	"ringside/aggregate"
 	"ringside/ingest"
+	"ringside/ingest/kafka"
 )
 
 // outcome is how one event fared, as a label of ringside_events_total.
@@ -36,7 +37,7 @@ type Metrics struct {
 
 	mu         sync.Mutex
 	partitions map[int32]*partitionMetrics
-	lags       map[topicPartition]int64
+	lags       map[topicPartition]kafka.Lag
 }
 
 type topicPartition struct {
@@ -52,7 +53,7 @@ type partitionMetrics struct {
 
 // NewMetrics returns metrics of their own, apart from any other in the process.
 func NewMetrics() *Metrics {
-	m := &Metrics{set: metrics.NewSet(), partitions: map[int32]*partitionMetrics{}, lags: map[topicPartition]int64{}}
+	m := &Metrics{set: metrics.NewSet(), partitions: map[int32]*partitionMetrics{}, lags: map[topicPartition]kafka.Lag{}}
 	m.flush = m.set.NewHistogram("ringside_flush_duration_seconds")
 	m.failed = m.set.NewCounter("ringside_flush_errors_total")
 	m.saved = m.set.NewHistogram("ringside_checkpoint_duration_seconds")
@@ -73,11 +74,11 @@ func (m *Metrics) event(t ingest.Type, o outcome) {
 	c.Inc()
 }
 
-// lag publishes how many records of a topic's partition are still to be read.
-func (m *Metrics) lag(topic string, partition int32, records int64) {
+// lag publishes how many records of a topic's partition are still to be read, and how many never can be.
+func (m *Metrics) lag(l kafka.Lag) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.lags[topicPartition{topic, partition}] = max(records, 0)
+	m.lags[topicPartition{l.Topic, l.Partition}] = l
 }
 
 // partition publishes the state of a partition that this process owns.
@@ -109,8 +110,9 @@ func (m *Metrics) Write(w io.Writer) {
 func (m *Metrics) writeOwned(w io.Writer) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for k, records := range m.lags {
-		fmt.Fprintf(w, "ringside_consumer_lag{topic=%q,partition=\"%d\"} %d\n", k.topic, k.partition, records)
+	for k, l := range m.lags {
+		fmt.Fprintf(w, "ringside_consumer_lag{topic=%q,partition=\"%d\"} %d\n", k.topic, k.partition, l.Records())
+		fmt.Fprintf(w, "ringside_consumer_skipped_records{topic=%q,partition=\"%d\"} %d\n", k.topic, k.partition, l.Skipped)
 	}
 	fmt.Fprintf(w, "ringside_partitions_owned %d\n", len(m.partitions))
 	for p, pm := range m.partitions {

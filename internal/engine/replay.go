@@ -1,13 +1,16 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 
@@ -107,6 +110,8 @@ func (r *Replay) Run(ctx context.Context) (counts Counts, err error) {
 	switch {
 	case ctx.Err() != nil:
 		return counts, errors.Join(errors.New("interrupted: what was read is stored; replay the same files again to go on"), errFinish)
+	case err != nil && errors.As(errFinish, new(*OwnedError)):
+		return counts, err // it is the same error
 	case err != nil || errFinish != nil:
 		return counts, errors.Join(err, errFinish)
 	}
@@ -121,11 +126,11 @@ func (r *Replay) prepare(ctx context.Context) error {
 		return err
 	}
 	writer.SetLag(time.Hour) // a replay is behind by nature: larger and rarer inserts
-	stored, err := r.db.organizations(ctx)
+	stored, err := r.db.DB.Organizations(ctx)
 	if err != nil {
 		return err
 	}
-	if r.before, err = r.db.accounts(ctx); err != nil {
+	if r.before, err = r.db.replayAccounts(ctx); err != nil {
 		return err
 	}
 	r.writer = writer
@@ -137,7 +142,31 @@ func (r *Replay) prepare(ctx context.Context) error {
 	v := &versions{epoch: restored.epoch + 1}
 	r.pipeline = newPipeline(noPartition, r.settings, writer, metrics, v, int(r.Config.Kafka.MaxMessageBytes), newPlaces(stored))
 	r.pipeline.core, r.pipeline.accounts = restored.core, map[uuid.UUID]Counts{}
+	r.pipeline.claimed = func(organization uuid.UUID) (bool, error) { return r.db.claimed(ctx, organization) }
+	// The epoch is announced before its first row: a replay that follows a killed one must write later versions.
+	return r.saver.saveMark(ctx, v.next(), r.pipeline.positions)
+}
+
+// checkOwners fails if an engine has begun to own one of the replay's organizations. It comes before each flush.
+func (r *Replay) checkOwners(ctx context.Context) error {
+	owners, err := r.db.DB.Organizations(ctx)
+	if err != nil {
+		return err
+	}
+	for organization := range r.pipeline.seen {
+		if at, known := owners[organization]; known && at != noPartition {
+			return &OwnedError{Organization: organization}
+		}
+	}
 	return nil
+}
+
+// announceOrganizations notes the replay's organizations, in a fixed order. It comes last: while the replay runs, an
+// engine's entry must not be covered by one of the replay's.
+func (r *Replay) announceOrganizations() {
+	for _, organization := range slices.SortedFunc(maps.Keys(r.pipeline.seen), func(a, b uuid.UUID) int { return bytes.Compare(a[:], b[:]) }) {
+		r.writer.AddOrganization(noPartition, r.pipeline.versions.next(), organization, r.pipeline.seen[organization])
+	}
 }
 
 // feed takes in all events.
@@ -167,6 +196,9 @@ func (r *Replay) feed(ctx context.Context) error {
 			r.pipeline.Settle()
 			due := r.writer.Due(time.Now())
 			if due != 0 {
+				if err := r.checkOwners(ctx); err != nil {
+					return err
+				}
 				r.pipeline.Drain(due)
 			}
 			flushers.start(due)
@@ -204,7 +236,11 @@ func (r *Replay) awaitWriter(ctx context.Context, f *flushers) error {
 
 // finish writes the rest and saves the state for the next replay.
 func (r *Replay) finish(ctx context.Context) error {
+	if err := r.checkOwners(ctx); err != nil {
+		return err
+	}
 	r.pipeline.Drain(aggregate.DrainAll)
+	r.announceOrganizations()
 	if err := r.writer.Flush(ctx); err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/google/uuid"
 
 	"ringside/internal/config"
@@ -175,31 +176,21 @@ func newWriter(db *store.DB, c *config.Config, m *Metrics) (*store.Writer, error
 		Now: f.Now.Std(), Figures: f.Figures.Std(), History: f.History.Std(), HistoryRows: f.Rows}}), nil
 }
 
-// organizations returns where each organization's events are.
-func (s *Store) organizations(ctx context.Context) (map[uuid.UUID]int32, error) {
-	rows, err := s.DB.Conn().Query(ctx, "SELECT organization_id, kafka_partition FROM organizations")
+// claimed tells whether an engine that reads Kafka owns an organization.
+func (s *Store) claimed(ctx context.Context, organization uuid.UUID) (bool, error) {
+	var n uint64
+	err := s.DB.Conn().QueryRow(ctx, "SELECT count() FROM organizations WHERE organization_id = {organization:UUID} AND kafka_partition >= 0",
+		clickhouse.Named("organization", organization.String())).Scan(&n)
 	if err != nil {
-		return nil, fmt.Errorf("read organizations: %w", err)
+		return false, fmt.Errorf("read organizations: %w", err)
 	}
-	defer rows.Close()
-	at := map[uuid.UUID]int32{}
-	for rows.Next() {
-		var id uuid.UUID
-		var partition int32
-		if err := rows.Scan(&id, &partition); err != nil {
-			return nil, fmt.Errorf("read organizations: %w", err)
-		}
-		at[id] = partition
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read organizations: %w", err)
-	}
-	return at, nil
+	return n > 0, nil
 }
 
-// accounts returns the account of every organization.
-func (s *Store) accounts(ctx context.Context) (map[uuid.UUID]Counts, error) {
-	rows, err := s.DB.Conn().Query(ctx, "SELECT organization_id, received, accepted, duplicate, late, rejected, orphan FROM accounting")
+// replayAccounts returns the account that replays have with every organization.
+func (s *Store) replayAccounts(ctx context.Context) (map[uuid.UUID]Counts, error) {
+	rows, err := s.DB.Conn().Query(ctx, "SELECT organization_id, received, accepted, duplicate, late, rejected, orphan FROM accounting_versions FINAL WHERE kafka_partition = {partition:Int32}",
+		clickhouse.Named("partition", noPartition))
 	if err != nil {
 		return nil, fmt.Errorf("read accounting: %w", err)
 	}

@@ -35,7 +35,8 @@ type worker struct {
 	pipeline *Pipeline
 	// silentTo are the positions of the predecessor's flush mark: up to them it has written rows that must not go back.
 	silentTo    map[string]int64
-	silentUntil time.Time // at the latest, if the end of the log does not become known
+	silentUntil time.Time        // at the latest, if the end of the log does not become known
+	stood       map[string]int64 // where each topic stood when it was last looked at
 
 	source   *kafka.Partition
 	restored atomic.Bool
@@ -95,7 +96,7 @@ func (w *worker) restore(ctx context.Context, p *kafka.Partition) (map[string]in
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.pipeline = newPipeline(w.number, &settings, e.writer, e.Metrics, v, int(e.Config.Kafka.MaxMessageBytes), e.places)
-	w.pipeline.core = restored.core
+	w.pipeline.core, w.pipeline.observer = restored.core, e.Observer
 	for topic, offset := range restored.positions {
 		w.pipeline.positions[topic] = offset
 	}
@@ -186,11 +187,13 @@ func (w *worker) tick(now ingest.Time, due aggregate.TableSet) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.pipeline.core.Advance(now)
-	if due == 0 || w.silent() {
+	if due == 0 {
 		return
 	}
-	w.pipeline.Drain(due)
 	w.engine.Metrics.partition(w.number, w.pipeline.core.Sizes(), w.full.Load())
+	if !w.silent() {
+		w.pipeline.Drain(due)
+	}
 }
 
 // silent tells whether the predecessor may have written rows of later positions than ours. Its mark may lie beyond the
@@ -199,14 +202,31 @@ func (w *worker) silent() bool {
 	if w.silentTo == nil {
 		return false
 	}
-	for _, l := range w.source.Lag() {
-		endKnown := l.HighWatermark > 0 || time.Now().After(w.silentUntil)
-		if w.pipeline.positions[l.Topic] < w.silentTo[l.Topic] && !(endKnown && w.pipeline.positions[l.Topic] >= l.HighWatermark) {
-			return true
-		}
+	if waiting := w.aheadOf(w.source.Lag(), time.Now()); waiting {
+		return true
 	}
-	w.silentTo = nil
+	w.silentTo, w.stood = nil, nil
 	return false
+}
+
+// aheadOf tells whether any topic is still before the predecessor's mark and has something to read.
+func (w *worker) aheadOf(lags []kafka.Lag, now time.Time) (waiting bool) {
+	if w.stood == nil {
+		w.stood = map[string]int64{}
+	}
+	for _, l := range lags {
+		stood, looked := w.stood[l.Topic]
+		w.stood[l.Topic] = l.Position
+		if w.pipeline.positions[l.Topic] >= w.silentTo[l.Topic] {
+			continue
+		}
+		endKnown := l.HighWatermark > 0 || now.After(w.silentUntil)
+		// Retention may have removed what came before the end: then nothing is ever taken in up to there. A position that
+		// has not moved since the last look has no batch on its way from the topic to the pipeline.
+		atEnd := l.Records() == 0 && looked && stood == l.Position && !w.full.Load()
+		waiting = waiting || !endKnown || !atEnd
+	}
+	return waiting
 }
 
 // behind is how long ago the record was received that is being worked on; 0 at the end of the log.
@@ -215,6 +235,15 @@ func (w *worker) behind(now time.Time) time.Duration {
 		return max(now.Sub(at.Go()), 0)
 	}
 	return 0
+}
+
+// hide ends what the observer is shown.
+func (w *worker) hide() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.pipeline != nil {
+		w.pipeline.observer = nil
+	}
 }
 
 func (w *worker) ready() error {

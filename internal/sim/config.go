@@ -169,6 +169,15 @@ func resolve(c Config) Config {
 	return c
 }
 
+// Names returns the names of the organizations, which no event carries.
+func (c *Config) Names() map[uuid.UUID]string {
+	names := map[uuid.UUID]string{}
+	for _, o := range resolve(*c).Organizations {
+		names[o.ID] = o.Name
+	}
+	return names
+}
+
 type idKind uint64
 
 const (

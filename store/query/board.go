@@ -2,67 +2,71 @@ package query
 
 import "time"
 
-// Board asks for the state of each queue now, with its figures of today (in the queue's zone) and the live service
-// level: the stored sums, with each open visit that waits longer than T at now added to the denominator, so that a
-// wallboard never looks better than the day will end. Columns: those of queue_status_now, then the ones named below.
-func Board(f Filter, now time.Time) Statement {
+// Board asks for the state of each queue at an instant, the present as a rule, with its figures of that day (in the
+// queue's zone) and the live service level: the stored sums, with each open visit that waits longer than T at that
+// instant added to the denominator, so that a wallboard never looks better than the day will end. Where an organization's
+// events are more than an hour behind the instant (a replay, a stopped engine), waits run to its last event instead.
+//
+// It reads the tables behind the views, one row per queue of each: planning a query over the views, with all their
+// columns, takes several times as long as reading what is needed here.
+func Board(f Filter, at time.Time) Statement {
 	b := &builder{}
-	b.param("now", instant(now))
-	b.write(`SELECT
-    s.organization_id AS organization_id,
-    s.queue_id AS queue_id,
-    s.queue_name AS queue_name,
-    s.observed_at AS observed_at,
-    s.nbr_of_providers AS nbr_of_providers,
-    s.nbr_of_requesters AS nbr_of_requesters,
-    s.nbr_of_serving_agents_estimate AS nbr_of_serving_agents_estimate,
-    s.nbr_of_allocated AS nbr_of_allocated,
-    s.nbr_of_connected AS nbr_of_connected,
-    s.nbr_of_queuing_requesters AS nbr_of_queuing_requesters,
-    s.nbr_of_not_served_requesters AS nbr_of_not_served_requesters,
-    s.nbr_of_agents_long_term_away AS nbr_of_agents_long_term_away,
-    s.nbr_of_agents_short_term_away AS nbr_of_agents_short_term_away,
-    s.nbr_of_agents_immediately_free AS nbr_of_agents_immediately_free,
-    s.nbr_of_agents_checked_in_queue AS nbr_of_agents_checked_in_queue,
-    s.nbr_of_agents_on_wrap_up AS nbr_of_agents_on_wrap_up,
-    s.nbr_of_agents_on_fetch_mode AS nbr_of_agents_on_fetch_mode,
-    toInt64(if(isNull(s.longest_wait_since), 0, greatest(0, intDiv(
-        toUnixTimestamp64Micro({now:DateTime64(6, 'UTC')}) - toUnixTimestamp64Micro(assumeNotNull(s.longest_wait_since)), 1000000)))) AS max_wait_time,
-    s.open_status AS open_status,
-    s.stale_agents AS stale_agents,
-    d.inbound_total_calls AS inbound_total_calls,
-    d.inbound_answered_calls AS inbound_answered_calls,
-    d.inbound_abandoned_calls AS inbound_abandoned_calls,
-    d.inbound_avg_wait_time_sec AS inbound_avg_wait_time_sec,
-    d.inbound_asa_sec AS inbound_asa_sec,
-    d.inbound_aht_sec AS inbound_aht_sec,
-    d.inbound_max_wait_sec AS inbound_max_wait_sec,
-    d.inbound_wait_p95_sec AS inbound_wait_p95_sec,
-    d.service_level_threshold_sec AS service_level_threshold_sec,
-    d.service_level_target AS service_level_target,
-    toInt64(if(isNull(d.service_level_threshold_sec), 0,
-        arrayCount(x -> x > assumeNotNull(d.service_level_threshold_sec), w.waits))) AS waiting_beyond_threshold,
-    if(isNull(d.service_level_threshold_sec), NULL,
-        100 * d.level_met / nullIf(d.level_answered + d.level_abandoned - d.level_short_abandons + d.level_failed + waiting_beyond_threshold, 0)) AS service_level_ignore_short_abandons,
-    if(isNull(d.service_level_threshold_sec), NULL,
-        100 * d.level_met / nullIf(d.level_answered + d.level_abandoned + d.level_failed + waiting_beyond_threshold, 0)) AS service_level_all_offered,
-    if(isNull(d.service_level_threshold_sec), NULL,
-        100 * d.level_met / nullIf(d.level_answered, 0)) AS service_level_answered_only,
-    if(isNull(d.service_level_threshold_sec), NULL,
-        100 * (d.level_met + d.level_short_abandons) / nullIf(d.level_answered + d.level_abandoned + d.level_failed + waiting_beyond_threshold, 0)) AS service_level_short_abandons_met
-FROM (SELECT * FROM queue_status_now WHERE `).where(f).write(`) AS s
+	b.param("now", instant(at))
+	b.write(`WITH
+    greatest(observed_at, horizon) AS last_event_at,
+    if(last_event_at < {now:DateTime64(6, 'UTC')} - INTERVAL 1 HOUR, last_event_at, {now:DateTime64(6, 'UTC')}) AS at,
+    level_answered + level_abandoned + level_failed + waiting_beyond_threshold AS offered
+SELECT
+    organization_id,
+    queue_id,
+    queue_name,
+    observed_at,
+    nbr_of_providers,
+    nbr_of_requesters,
+    nbr_of_serving_agents_estimate,
+    nbr_of_allocated,
+    nbr_of_connected,
+    nbr_of_queuing_requesters,
+    nbr_of_not_served_requesters,
+    nbr_of_agents_long_term_away,
+    nbr_of_agents_short_term_away,
+    nbr_of_agents_immediately_free,
+    nbr_of_agents_checked_in_queue,
+    nbr_of_agents_on_wrap_up,
+    nbr_of_agents_on_fetch_mode,
+    if(toUnixTimestamp64Micro(longest_wait_since) = 0, 0,
+       greatest(0, intDiv(toUnixTimestamp64Micro(at) - toUnixTimestamp64Micro(longest_wait_since), 1000000))) AS max_wait_time,
+    open_status,
+    stale_agents,
+    inbound_total_calls,
+    inbound_answered_calls,
+    inbound_abandoned_calls,
+    inbound_wait_sum_us / nullIf(inbound_wait_count, 0) / 1e6 AS inbound_avg_wait_time_sec,
+    inbound_answered_wait_sum_us / nullIf(inbound_answered_wait_count, 0) / 1e6 AS inbound_asa_sec,
+    inbound_handle_sum_us / nullIf(inbound_handle_count, 0) / 1e6 AS inbound_aht_sec,
+    if(inbound_wait_count = 0 OR inbound_max_wait_us < 0, NULL, inbound_max_wait_us / 1e6) AS inbound_max_wait_sec,
+    if(inbound_wait_count = 0 OR inbound_wait_p95_us < 0, NULL, inbound_wait_p95_us / 1e6) AS inbound_wait_p95_sec,
+    if(threshold_us = 0, NULL, threshold_us / 1e6) AS service_level_threshold_sec,
+    if(threshold_us = 0, NULL, target) AS service_level_target,
+    if(threshold_us = 0, 0, toInt64(arrayCount(since -> since < at - toIntervalMicrosecond(threshold_us), waiting_since))) AS waiting_beyond_threshold,
+    if(threshold_us = 0, NULL, 100 * level_met / nullIf(offered - level_short_abandons, 0)) AS service_level_ignore_short_abandons,
+    if(threshold_us = 0, NULL, 100 * level_met / nullIf(offered, 0)) AS service_level_all_offered,
+    if(threshold_us = 0, NULL, 100 * level_met / nullIf(level_answered, 0)) AS service_level_answered_only,
+    if(threshold_us = 0, NULL, 100 * (level_met + level_short_abandons) / nullIf(offered, 0)) AS service_level_short_abandons_met
+FROM queue_status_now_versions AS status FINAL
 LEFT JOIN (
-    SELECT * FROM queue_daily_call_metrics
+    SELECT organization_id, max(horizon) AS horizon FROM accounting_versions FINAL
+    WHERE `).organizations(f).write(` GROUP BY organization_id) AS account USING (organization_id)
+LEFT JOIN (
+    SELECT organization_id, queue_id, inbound_total_calls, inbound_answered_calls, inbound_abandoned_calls,
+        inbound_wait_sum_us, inbound_wait_count, inbound_answered_wait_sum_us, inbound_answered_wait_count,
+        inbound_handle_sum_us, inbound_handle_count, inbound_max_wait_us, inbound_wait_p95_us, threshold_us, target,
+        level_met, level_answered, level_abandoned, level_short_abandons, level_failed
+    FROM queue_daily_call_metrics_versions FINAL
     WHERE queue_date BETWEEN toDate({now:DateTime64(6, 'UTC')}) - 1 AND toDate({now:DateTime64(6, 'UTC')}) + 1
       AND queue_date = toDate(formatDateTime({now:DateTime64(6, 'UTC')}, '%F', if(time_zone = '', 'UTC', time_zone)))
-      AND `).where(f).write(`) AS d ON d.organization_id = s.organization_id AND d.queue_id = s.queue_id
-LEFT JOIN (
-    SELECT organization_id, queue_id,
-        groupArray((toUnixTimestamp64Micro({now:DateTime64(6, 'UTC')}) - toUnixTimestamp64Micro(assumeNotNull(arrived_at))) / 1e6) AS waits
-    FROM calls
-    WHERE call_date >= toDate({now:DateTime64(6, 'UTC')}) - 1 AND outcome = 'open' AND direction = 'inbound' AND isNotNull(arrived_at)
-      AND `).where(f).write(`
-    GROUP BY organization_id, queue_id) AS w ON w.organization_id = s.organization_id AND w.queue_id = s.queue_id
-ORDER BY s.queue_name, s.organization_id, s.queue_id`)
+      AND `).where(f).write(`) AS daily USING (organization_id, queue_id)
+WHERE `).where(f).write(`
+ORDER BY queue_name, organization_id, queue_id`)
 	return b.statement()
 }

@@ -52,13 +52,17 @@ func (b *builder) param(name string, value any) *builder {
 
 func (b *builder) statement() Statement { return Statement{SQL: b.text.String(), Parameters: b.params} }
 
+// organizations writes the condition of f on organizations: never empty.
+func (b *builder) organizations(f Filter) *builder {
+	if f.AllOrganizations {
+		return b.write("true")
+	}
+	return b.write("organization_id IN {organizations:Array(UUID)}").param("organizations", texts(f.Organizations))
+}
+
 // where writes the condition of f: never empty.
 func (b *builder) where(f Filter) *builder {
-	if f.AllOrganizations {
-		b.write("true")
-	} else {
-		b.write("organization_id IN {organizations:Array(UUID)}").param("organizations", texts(f.Organizations))
-	}
+	b.organizations(f)
 	if len(f.Queues) > 0 {
 		b.write(" AND queue_id IN {queues:Array(UUID)}").param("queues", texts(f.Queues))
 	}

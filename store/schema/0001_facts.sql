@@ -1,4 +1,4 @@
--- Events and calls: what happened, one row per event and per visit.
+-- Events and calls: what happened, one row per event and per visit; and how the events of each organization fared.
 --
 -- Every table `<name>_versions` keeps versions of its rows: the greatest version of a sorting key is the current one,
 -- is_deleted marks a key that is gone. The view `<name>` shows exactly one current row per key, merged or not.
@@ -131,3 +131,34 @@ SELECT
     if(priority < 0, NULL, priority) AS priority,
     arrayMap(b -> ['clock_skew', 'incomplete', 'end_unknown', 'supervised', 'consulted'][b + 1], bitPositionsToArray(flag_bits)) AS flags
 FROM calls_versions FINAL;
+
+CREATE TABLE IF NOT EXISTS accounting_versions
+(
+    organization_id UUID,
+    received Int64,
+    accepted Int64,
+    duplicate Int64,
+    late Int64,
+    rejected Int64,
+    orphan Int64,
+    horizon DateTime64(6, 'UTC'),
+    kafka_partition Int32,
+    version UInt64,
+    is_deleted UInt8,
+    INDEX version_range version TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree(version, is_deleted)
+ORDER BY (organization_id, kafka_partition);
+
+CREATE OR REPLACE VIEW accounting SQL SECURITY INVOKER AS
+SELECT
+    a.organization_id AS organization_id,
+    sum(a.received) AS received,
+    sum(a.accepted) AS accepted,
+    sum(a.duplicate) AS duplicate,
+    sum(a.late) AS late,
+    sum(a.rejected) AS rejected,
+    sum(a.orphan) AS orphan,
+    nullIf(max(a.horizon), toDateTime64(0, 6, 'UTC')) AS horizon
+FROM accounting_versions AS a FINAL
+GROUP BY a.organization_id;

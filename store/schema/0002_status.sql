@@ -51,8 +51,8 @@ SELECT
     nbr_of_agents_checked_in_queue,
     nbr_of_agents_on_wrap_up,
     nbr_of_agents_on_fetch_mode,
-    if(longest_wait_since = toDateTime64(0, 6, 'UTC'), 0,
-       greatest(0, intDiv(toUnixTimestamp64Micro(observed_at) - toUnixTimestamp64Micro(longest_wait_since), 1000000))) AS max_wait_time,
+    if(isNull(longest_wait_since), 0,
+       greatest(0, intDiv(toUnixTimestamp64Micro(observed_at) - toUnixTimestamp64Micro(assumeNotNull(longest_wait_since)), 1000000))) AS max_wait_time,
     open_status,
     nullIf(longest_wait_since, toDateTime64(0, 6, 'UTC')) AS longest_wait_since,
     stale_agents
@@ -80,6 +80,7 @@ CREATE TABLE IF NOT EXISTS queue_status_now_versions
     longest_wait_since DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
     open_status UInt8 CODEC(ZSTD(1)),
     stale_agents Int32 CODEC(T64, ZSTD(1)),
+    waiting_since Array(DateTime64(6, 'UTC')) CODEC(Delta, ZSTD(1)),
     kafka_partition Int32 CODEC(ZSTD(1)),
     version UInt64 CODEC(Delta, ZSTD(1)),
     is_deleted UInt8 CODEC(ZSTD(1)),
@@ -88,7 +89,8 @@ CREATE TABLE IF NOT EXISTS queue_status_now_versions
 ENGINE = ReplacingMergeTree(version, is_deleted)
 ORDER BY (organization_id, queue_id);
 
--- max_wait_time runs to the present: the row does not change merely because time passes.
+-- Waits run to the present: the row does not change merely because time passes. Where the organization's events are more
+-- than an hour behind (a replay, a stopped engine), they run to its last event instead.
 CREATE OR REPLACE VIEW queue_status_now SQL SECURITY INVOKER AS
 SELECT
     organization_id,
@@ -108,12 +110,17 @@ SELECT
     nbr_of_agents_checked_in_queue,
     nbr_of_agents_on_wrap_up,
     nbr_of_agents_on_fetch_mode,
-    if(longest_wait_since = toDateTime64(0, 6, 'UTC'), 0,
-       greatest(0, intDiv(toUnixTimestamp64Micro(now64(6, 'UTC')) - toUnixTimestamp64Micro(longest_wait_since), 1000000))) AS max_wait_time,
+    if(isNull(longest_wait_since), 0,
+       greatest(0, intDiv(
+           toUnixTimestamp64Micro(if(last_event_at < now64(6, 'UTC') - INTERVAL 1 HOUR, last_event_at, now64(6, 'UTC')))
+           - toUnixTimestamp64Micro(assumeNotNull(longest_wait_since)), 1000000))) AS max_wait_time,
     open_status,
     nullIf(longest_wait_since, toDateTime64(0, 6, 'UTC')) AS longest_wait_since,
-    stale_agents
-FROM queue_status_now_versions FINAL;
+    stale_agents,
+    waiting_since,
+    greatest(observed_at, horizon) AS last_event_at
+FROM (SELECT * FROM queue_status_now_versions FINAL) AS status
+LEFT JOIN (SELECT organization_id, max(horizon) AS horizon FROM accounting_versions FINAL GROUP BY organization_id) AS account USING (organization_id);
 
 CREATE TABLE IF NOT EXISTS agent_status_versions
 (

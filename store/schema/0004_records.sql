@@ -1,4 +1,4 @@
--- What was not counted and why, the accounts that prove it, and the dimensions.
+-- What was not counted and why, and the dimensions.
 
 -- Late events (stamped before the horizon minus the lateness) and orphans (facts that belong to no visit).
 CREATE TABLE IF NOT EXISTS late_events_versions
@@ -77,37 +77,6 @@ FROM rejects_versions FINAL;
 
 -- One account per organization and partition that had events of it, -1 for files: what came to the wrong partition, or
 -- names an organization in a file, is counted there and leaves the account of the organization's own partition alone.
-CREATE TABLE IF NOT EXISTS accounting_versions
-(
-    organization_id UUID,
-    received Int64,
-    accepted Int64,
-    duplicate Int64,
-    late Int64,
-    rejected Int64,
-    orphan Int64,
-    horizon DateTime64(6, 'UTC'),
-    kafka_partition Int32,
-    version UInt64,
-    is_deleted UInt8,
-    INDEX version_range version TYPE minmax GRANULARITY 1
-)
-ENGINE = ReplacingMergeTree(version, is_deleted)
-ORDER BY (organization_id, kafka_partition);
-
-CREATE OR REPLACE VIEW accounting SQL SECURITY INVOKER AS
-SELECT
-    a.organization_id AS organization_id,
-    sum(a.received) AS received,
-    sum(a.accepted) AS accepted,
-    sum(a.duplicate) AS duplicate,
-    sum(a.late) AS late,
-    sum(a.rejected) AS rejected,
-    sum(a.orphan) AS orphan,
-    nullIf(max(a.horizon), toDateTime64(0, 6, 'UTC')) AS horizon
-FROM accounting_versions AS a FINAL
-GROUP BY a.organization_id;
-
 CREATE TABLE IF NOT EXISTS queues_versions
 (
     organization_id UUID,

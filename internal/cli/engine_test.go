@@ -1,0 +1,277 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"ringside/ingest"
+	"ringside/ingest/broker"
+	"ringside/ingest/kafka"
+	"ringside/ingest/kafka/kafkatest"
+	"ringside/internal/sim"
+)
+
+var dayTopics = []string{sim.TopicQueue, sim.TopicUser, sim.TopicCallback}
+
+// ownBroker is an embedded broker in the test's process: it outlives the engines of the test.
+func ownBroker(t *testing.T, partitions int) (address string) {
+	t.Helper()
+	b, err := broker.Start(context.Background(), broker.Options{Topics: dayTopics, Partitions: partitions})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.Close)
+	return b.Addr()
+}
+
+// outside is the configuration of a run whose broker is not its own, with short intervals, so that a day of a few
+// seconds meets many checkpoints and flushes.
+func outside(broker string) string {
+	return fmt.Sprintf(`
+kafka: {brokers: [%q], session_timeout: 6s, fetch: {max_bytes: 64KiB}}
+http: {listen: "127.0.0.1:0"}
+store: {checkpoint: {interval: 1s}, flush: {now: 100ms, figures: 200ms, history: 300ms}}
+`, broker)
+}
+
+// producing sends a day's events in the order of delivery.
+type producing struct {
+	t        *testing.T
+	producer *kafka.Producer
+	now      ingest.Time // the greatest time sent: when the event at hand is received
+	sent     int
+}
+
+func newProducing(t *testing.T, broker string) *producing {
+	t.Helper()
+	p, err := kafka.NewProducer(kafka.ProducerOptions{Brokers: []string{broker}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.Close() })
+	return &producing{t: t, producer: p}
+}
+
+func (p *producing) send(events []sim.Event) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	for len(events) > 0 {
+		// What a batch brings to one topic may be read before what it brings to another.
+		n, first := 0, max(p.now, events[0].At)
+		batch := make([]kafka.Message, 0, 2000)
+		for ; n < len(events) && len(batch) < cap(batch) && events[n].At < first.Add(5*time.Minute); n++ {
+			e := &events[n]
+			p.now = max(p.now, e.At)
+			batch = append(batch, kafka.Message{Topic: e.Topic, OrganizationID: e.Org, Source: ingest.SourceEnreach, ReceivedAt: p.now, Value: e.JSON})
+		}
+		if err := p.producer.Produce(ctx, batch); err != nil {
+			p.t.Fatal(err)
+		}
+		p.sent += n
+		events = events[n:]
+	}
+}
+
+// engineProcess is a `ringside run`.
+type engineProcess struct {
+	*program
+	http string
+}
+
+var servedAt = regexp.MustCompile(`msg="ringside is running" http=(\S+)`)
+
+func runProcess(t *testing.T, config string) *engineProcess {
+	t.Helper()
+	p := &engineProcess{program: start(t, nil, "run", "--config", config)}
+	p.until("the engine to serve", func() bool {
+		m := servedAt.FindStringSubmatch(p.err.String())
+		if m != nil {
+			p.http = "http://" + m[1]
+		}
+		return m != nil
+	})
+	return p
+}
+
+// sum adds up the samples of a metric, -1 if there is none.
+func (p *engineProcess) sum(metric string) (total int64) {
+	_, text := get(p.http + "/metrics")
+	found := false
+	for line := range strings.SplitSeq(text, "\n") {
+		name, value, ok := strings.Cut(line, " ")
+		if base, _, _ := strings.Cut(name, "{"); !ok || base != metric {
+			continue
+		}
+		n, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			p.t.Fatalf("metric %q: %v", line, err)
+		}
+		total, found = total+int64(n), true
+	}
+	if !found {
+		return -1
+	}
+	return total
+}
+
+// caughtUp waits until the process owns its partitions and has read everything in them.
+func (p *engineProcess) caughtUp(partitions int) {
+	p.t.Helper()
+	calm := 0
+	p.until("the end of the topics", func() bool {
+		ready, _ := get(p.http + "/readyz/engine")
+		if ready == 200 && p.sum("ringside_partitions_owned") == int64(partitions) && p.sum("ringside_consumer_lag") == 0 {
+			calm++
+		} else {
+			calm = 0
+		}
+		return calm > 10
+	})
+}
+
+func (p *engineProcess) stop() {
+	p.t.Helper()
+	p.signal(syscall.SIGTERM)
+	if code := p.end(15 * time.Second); code != exitDone {
+		p.t.Fatalf("after SIGTERM the engine ends with %d: %s", code, p.err.String())
+	}
+}
+
+func (p *engineProcess) kill() {
+	p.t.Helper()
+	p.signal(syscall.SIGKILL)
+	p.end(15 * time.Second)
+}
+
+// leftovers are differences that say that the store has a row which should be gone; the others are real.
+func leftovers(differences []string) (stale, wrong []string) {
+	for _, line := range differences {
+		if strings.Contains(line, "not expected") {
+			stale = append(stale, line)
+		} else {
+			wrong = append(wrong, line)
+		}
+	}
+	return stale, wrong
+}
+
+// TestDayThroughKafkaIsTheTruth stops an engine in order twice in the middle of a day.
+func TestDayThroughKafkaIsTheTruth(t *testing.T) {
+	needStore(t)
+	for _, shuffled := range []bool{false, true} {
+		t.Run(fmt.Sprintf("shuffled %v", shuffled), func(t *testing.T) {
+			const partitions = 4
+			d := simulateDay(dayOptions{seed: 51, organizations: 3, scale: .35, shuffled: shuffled})
+			dir, address := t.TempDir(), ownBroker(t, partitions)
+			config := d.configFile(t, dir, outside(address))
+			day := newProducing(t, address)
+			third := d.settling / 3
+			for i := range 2 {
+				p := runProcess(t, config)
+				day.send(d.delivered[i*third : (i+1)*third])
+				p.until("events", func() bool { return p.sum("ringside_events_total") > int64(third/4) })
+				p.stop()
+			}
+			day.send(d.delivered[2*third:])
+			p := runProcess(t, config)
+			p.caughtUp(partitions)
+			p.stop()
+			keepOpen(t, dir)
+			q := dataDir(t, dir)
+			d.compare(t, q)
+			if got, want := q("SELECT sum(received) FROM accounting"), strconv.Itoa(day.sent); got != want {
+				t.Errorf("the accounts have %s events, %s were sent", got, want)
+			}
+		})
+	}
+}
+
+// TestDayThroughApacheKafkaIsTheTruth: the engine is stopped once and killed once, and the broker dies in between.
+func TestDayThroughApacheKafkaIsTheTruth(t *testing.T) {
+	needStore(t)
+	const partitions = 3
+	cluster := kafkatest.Start(t)
+	kafkatest.CreateTopics(t, cluster.Addr(), partitions, map[string]string{"retention.ms": "-1"}, dayTopics...)
+	d := simulateDay(dayOptions{seed: 53, organizations: 3, scale: .3, shuffled: true})
+	dir := t.TempDir()
+	config := d.configFile(t, dir, outside(cluster.Addr()))
+	day := newProducing(t, cluster.Addr())
+	third := d.settling / 3
+	p := runProcess(t, config)
+	day.send(d.delivered[:third])
+	p.until("events", func() bool { return p.sum("ringside_events_total") > int64(third/4) })
+	p.stop()
+
+	p = runProcess(t, config)
+	day.send(d.delivered[third : 2*third])
+	p.until("rows of the day", func() bool { return p.sum("ringside_store_rows_total") > int64(third/4) })
+	p.kill()
+
+	p = runProcess(t, config)
+	p.until("more events", func() bool { return p.sum("ringside_events_total") > 0 })
+	cluster.Kill()
+	p.until("the outage to show", func() bool { code, _ := get(p.http + "/readyz/engine"); return code == 503 })
+	cluster.Restart()
+	day.send(d.delivered[2*third:])
+	p.caughtUp(partitions)
+	p.stop()
+	keepOpen(t, dir)
+	q := dataDir(t, dir)
+	stale, wrong := leftovers(d.differences(t, q))
+	for _, line := range wrong {
+		t.Error(line)
+	}
+	for _, line := range stale {
+		t.Logf("left over: %s", line)
+	}
+	if got, want := q("SELECT sum(received) FROM accounting"), strconv.Itoa(day.sent); got != want {
+		t.Errorf("the accounts have %s events, %s were sent", got, want)
+	}
+}
+
+// TestDayThroughKafkaSurvivesKills kills the engine, and with it its ClickHouse, three times in the middle of a day.
+func TestDayThroughKafkaSurvivesKills(t *testing.T) {
+	needStore(t)
+	for _, shuffled := range []bool{false, true} {
+		t.Run(fmt.Sprintf("shuffled %v", shuffled), func(t *testing.T) {
+			const partitions = 2
+			d := simulateDay(dayOptions{seed: 52, organizations: 2, scale: .5, shuffled: shuffled})
+			dir, address := t.TempDir(), ownBroker(t, partitions)
+			config := d.configFile(t, dir, outside(address))
+			day := newProducing(t, address)
+			quarter := d.settling / 4
+			for i := range 3 {
+				p := runProcess(t, config)
+				day.send(d.delivered[i*quarter : (i+1)*quarter])
+				most := int64(quarter/8 + i*quarter/3)
+				p.until("rows of the day", func() bool {
+					return p.sum("ringside_events_total") > most && p.sum("ringside_store_rows_total") > most
+				})
+				p.kill()
+			}
+			day.send(d.delivered[3*quarter:])
+			p := runProcess(t, config)
+			p.caughtUp(partitions)
+			p.stop()
+			keepOpen(t, dir)
+			q := dataDir(t, dir)
+			stale, wrong := leftovers(d.differences(t, q))
+			for _, line := range wrong {
+				t.Error(line)
+			}
+			for _, line := range stale {
+				t.Logf("left over: %s", line)
+			}
+			if got, want := q("SELECT sum(received) FROM accounting"), strconv.Itoa(day.sent); got != want {
+				t.Errorf("the accounts have %s events, %s were sent", got, want)
+			}
+		})
+	}
+}
