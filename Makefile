@@ -44,6 +44,12 @@ check: ## formatting, go vet, staticcheck, import directions, shell syntax
 	go tool staticcheck ./...
 	go test ./internal/layout
 
+.PHONY: bench
+bench: build engine ## measure this machine: Go benchmarks of the hot paths, then the whole system
+	go test -run '^$$' -bench 'Apply|OpenVisits|Simulated|Decode' -benchtime 200000x ./benchmarks
+	go test -run '^$$' -bench Fetch -benchtime 3x ./benchmarks
+	bin/ringside bench
+
 .PHONY: engine
 engine: ## fetch the embedded ClickHouse into .cache/engine (178 MB, once)
 	@scripts/check-tools.sh npm tar sha256sum
