@@ -6,6 +6,7 @@ package kafkatest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -277,13 +278,32 @@ func CreateTopics(tb testing.TB, addr string, partitions int, config map[string]
 		}
 		req.Topics = append(req.Topics, tc)
 	}
-	res, err := (&kafka.Client{Addr: kafka.TCP(addr), Transport: tr}).CreateTopics(ctx, req)
+	client := &kafka.Client{Addr: kafka.TCP(addr), Transport: tr}
+	for {
+		err := createTopics(ctx, client, req)
+		if err == nil {
+			return
+		}
+		// A broker that was stopped for a while is fenced until its controller has heard from it again.
+		if !errors.Is(err, kafka.InvalidReplicationFactor) || ctx.Err() != nil {
+			tb.Fatalf("create topics: %v", err)
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+func createTopics(ctx context.Context, client *kafka.Client, req *kafka.CreateTopicsRequest) error {
+	res, err := client.CreateTopics(ctx, req)
 	if err != nil {
-		tb.Fatalf("create topics: %v", err)
+		return err
 	}
 	for t, err := range res.Errors {
 		if err != nil {
-			tb.Fatalf("create topic %s: %v", t, err)
+			return fmt.Errorf("topic %s: %w", t, err)
 		}
 	}
+	return nil
 }
