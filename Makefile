@@ -23,7 +23,7 @@ demo: build engine ## run the whole system on this machine: broker, store, simul
 	bin/ringside demo
 
 .PHONY: build
-build: ## build bin/ringside, a static binary
+build: ## build bin/ringside, one binary that needs nothing but glibc
 	@scripts/check-tools.sh go
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ringside .
 	@if [ -f grafana-plugin/package.json ]; then $(MAKE) --no-print-directory -C grafana-plugin build; fi

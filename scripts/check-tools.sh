@@ -14,6 +14,7 @@ package() {
 	java) echo openjdk-17-jre-headless ;;
 	mvn) echo maven ;;
 	npm) echo npm ;;
+	chromium) echo "chromium fonts-dejavu-core" ;;
 	node) echo nodejs ;;
 	sha256sum) echo coreutils ;;
 	*)
@@ -31,6 +32,7 @@ purpose() {
 	java) echo "tests against a real Kafka" ;;
 	mvn) echo "fetching Kafka's jars" ;;
 	npm) echo "fetching the embedded ClickHouse" ;;
+	chromium) echo "tests of the wallboard page" ;;
 	*) echo "build and tests" ;;
 	esac
 }

@@ -25,8 +25,8 @@ func checkpointSpec(group string, epoch uint32, sequence uint64) tableSpec[noKey
 			col("row_number", "UInt64", func(e *entry[R]) uint64 { return e.row.number }),
 			col("kind", "UInt8", func(e *entry[R]) uint8 { return e.row.kind }),
 			idCol("organization_id", func(r *R) uuid.UUID { return r.organization }),
-			bytesCol("key", func(r *R) []byte { return r.key }),
-			bytesCol("data", func(r *R) []byte { return r.data }),
+			bytesCol("key", func(r *R) *[]byte { return &r.key }),
+			bytesCol("data", func(r *R) *[]byte { return &r.data }),
 		}, ownerCols[R]()...),
 	}
 }

@@ -2,11 +2,11 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/column"
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/uuid"
 
 	"ringside/aggregate"
@@ -23,7 +23,7 @@ type entry[R any] struct {
 // columnOf fills one column of a block from the rows.
 type columnOf[R any] interface {
 	header() clickhouse.ColumnNameAndType
-	appendTo(c driver.BatchColumn, rows []entry[R]) error
+	appendTo(c column.Interface, rows []entry[R], r *reserver) error
 }
 
 // sliceColumn hands the driver one typed slice a block; the slice is kept for the next.
@@ -37,15 +37,26 @@ func (c *sliceColumn[R, T]) header() clickhouse.ColumnNameAndType {
 	return clickhouse.ColumnNameAndType{Name: c.name, Type: c.wire}
 }
 
-func (c *sliceColumn[R, T]) appendTo(to driver.BatchColumn, rows []entry[R]) error {
-	b := c.buffer[:0]
+func (c *sliceColumn[R, T]) appendTo(to column.Interface, rows []entry[R], r *reserver) error {
+	b := slices.Grow(c.buffer[:0], len(rows))
 	for i := range rows {
 		b = append(b, c.get(&rows[i]))
 	}
-	err := to.Append(b)
+	r.reserve(to, len(b), textBytes(b))
+	r.reserveIDs(to, len(b))
+	_, err := to.Append(b)
 	clear(b) // no reference to the rows stays behind
 	c.buffer = b
 	return err
+}
+
+// textBytes returns the length of all texts; 0 if values are none.
+func textBytes(values any) (n int) {
+	texts, _ := values.([]string)
+	for _, t := range texts {
+		n += len(t)
+	}
+	return n
 }
 
 // The wire types are the plain ones: ClickHouse converts String to LowCardinality(String) and Int8 to Enum8 as it
@@ -63,8 +74,32 @@ func textCol[R any](name string, get func(*R) string) columnOf[R] {
 	return col(name, "String", func(e *entry[R]) string { return get(&e.row) })
 }
 
-func bytesCol[R any](name string, get func(*R) []byte) columnOf[R] {
-	return col(name, "String", func(e *entry[R]) []byte { return get(&e.row) })
+// bytesColumn hands over one text after another, by reference: the driver makes a string of each that comes in a slice.
+type bytesColumn[R any] struct {
+	name string
+	get  func(*R) *[]byte
+}
+
+func (c *bytesColumn[R]) header() clickhouse.ColumnNameAndType {
+	return clickhouse.ColumnNameAndType{Name: c.name, Type: "String"}
+}
+
+func (c *bytesColumn[R]) appendTo(to column.Interface, rows []entry[R], r *reserver) error {
+	n := 0
+	for i := range rows {
+		n += len(*c.get(&rows[i].row))
+	}
+	r.reserve(to, len(rows), n)
+	for i := range rows {
+		if err := to.AppendRow(c.get(&rows[i].row)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func bytesCol[R any](name string, get func(*R) *[]byte) columnOf[R] {
+	return &bytesColumn[R]{name, get}
 }
 
 func int64Col[R any](name string, get func(*R) int64) columnOf[R] {

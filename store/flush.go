@@ -107,8 +107,9 @@ func (t *table[K, R]) send(ctx context.Context, w *Writer, rows []entry[R]) erro
 	if err != nil {
 		return err
 	}
+	columns := batch.Columns()
 	for i, c := range t.columns {
-		if err := c.appendTo(batch.Column(i), rows); err != nil {
+		if err := c.appendTo(columns[i], rows, &t.reserver); err != nil {
 			panic(fmt.Sprintf("BUG: column %s of %s does not take its values: %v", names[i], t.name, err))
 		}
 	}

@@ -36,7 +36,8 @@ func (r Retention) tables() []tableRetention {
 		{"queue_daily_call_metrics_versions", "queue_date", r.Daily},
 		{"queue_interval_metrics_versions", "toDate(interval_start)", r.Intervals},
 		{"late_events_versions", "toDate(happened_at)", r.Late},
-		{"rejects_versions", "if(received_date = toDate(0), toDate('2149-01-01'), received_date)", r.Rejects},
+		// The last day that a Date holds, when the days have been added: beyond it dates begin anew in 1970.
+		{"rejects_versions", fmt.Sprintf("if(received_date = toDate(0), toDate('2149-06-06') - %d, received_date)", r.Rejects), r.Rejects},
 	}
 }
 

@@ -36,6 +36,7 @@ type table[K comparable, R any] struct {
 	flushing  sync.Mutex // held by the one flush at a time; guards what follows and the columns' buffers
 	spare     []entry[R]
 	spareKeys map[K]int
+	reserver  reserver
 }
 
 // spareRows is the greatest buffer that is kept for the next flush.

@@ -50,7 +50,7 @@ func eventsSpec() tableSpec[noKey, eventRow] {
 			idCol("user_id", func(r *R) uuid.UUID { return r.user }),
 			idCol("callback_id", func(r *R) uuid.UUID { return r.callback }),
 			idCol("call_list_id", func(r *R) uuid.UUID { return r.callList }),
-			bytesCol("body", func(r *R) []byte { return r.body }),
+			bytesCol("body", func(r *R) *[]byte { return &r.body }),
 		}, ownerCols[R]()...),
 	}
 }
@@ -85,7 +85,7 @@ func lateSpec() tableSpec[noKey, lateRow] {
 			textCol("type", func(r *R) string { return r.typeName }),
 			idCol("call_id", func(r *R) uuid.UUID { return r.call }),
 			idCol("queue_id", func(r *R) uuid.UUID { return r.queue }),
-			bytesCol("body", func(r *R) []byte { return r.body }),
+			bytesCol("body", func(r *R) *[]byte { return &r.body }),
 		}, ownerCols[R]()...),
 	}
 }
@@ -123,7 +123,7 @@ func rejectsSpec() tableSpec[noKey, rejectRow] {
 			textCol("reason", func(r *R) string { return r.reason }),
 			textCol("detail", func(r *R) string { return r.detail }),
 			instantCol("received_at", func(r *R) int64 { return r.receivedAt }),
-			bytesCol("body", func(r *R) []byte { return r.body }),
+			bytesCol("body", func(r *R) *[]byte { return &r.body }),
 		}, ownerCols[R]()...),
 	}
 }

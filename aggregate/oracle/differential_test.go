@@ -121,9 +121,6 @@ func onlyTable(r aggregate.Rows) (out aggregate.Rows) {
 
 // TestCoreAgainstOracle holds the core against the oracle on random runs of events in random orders of arrival.
 func TestCoreAgainstOracle(t *testing.T) {
-	if !scenario.Written(aggregate.DefaultSettings()) {
-		t.Skip("aggregate.New is not written yet")
-	}
 	failed, shown := 0, map[string]bool{}
 	for i := range *seeds {
 		seed := *firstSeed + uint64(i)

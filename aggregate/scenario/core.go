@@ -140,20 +140,6 @@ func (c *Core) Rows() aggregate.Rows {
 	return r
 }
 
-// Written tells whether there is a core to run: it is not while New panics.
-func Written(s *aggregate.Settings) (ok bool) {
-	defer func() {
-		if r := recover(); r != nil {
-			if r != "BUG: not written yet" {
-				panic(r)
-			}
-			ok = false
-		}
-	}()
-	aggregate.New(s).Settle()
-	return true
-}
-
 // Restart takes a checkpoint and goes on with a new core restored from it, in front of the same store.
 func (c *Core) Restart(s *aggregate.Settings) error {
 	restored := aggregate.New(s)

@@ -49,9 +49,6 @@ func TestOracle(t *testing.T) {
 }
 
 func TestCore(t *testing.T) {
-	if s, err := Parse("empty", ""); err != nil || !Written(s.Settings) {
-		t.Skip("aggregate.New is not written yet")
-	}
 	each(t, func(s *Scenario) Engine { return NewCore(s.Settings) })
 }
 

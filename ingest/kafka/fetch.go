@@ -78,7 +78,7 @@ func (f *wireFetcher) fetch(ctx context.Context, offset int64) (*chunk, ends, er
 	res, err := f.conn.send(ctx, f.maxWait, func(n int) ([]byte, error) {
 		// The broker sends a batch whole even where it is larger than what was asked for.
 		if limit := f.opts.MaxBatchBytes + f.opts.FetchMaxBytes; n > limit {
-			return nil, &permanentError{fmt.Errorf("a response of %d bytes, of which at most %d are taken: lower the topic's max.message.bytes or raise kafka.max_batch_bytes", n, limit)}
+			return nil, &permanentError{fmt.Errorf("a response of %d bytes, of which at most %d are taken: lower the topic's max.message.bytes", n, limit)}
 		}
 		c = f.pool.get()
 		if cap(c.raw) < n {

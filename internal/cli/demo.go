@@ -87,7 +87,7 @@ func runDemo(ctx context.Context, s Streams, f *demoFlags, seedGiven bool) (err 
 		return err
 	}
 	source, err := feed.New(ctx, feed.Options{Sim: centre, Brokers: p.brokers, Partitions: cfg.Kafka.Partitions, Speed: f.speed,
-		Topics: demoTopics(cfg), Source: ingest.SourceEnreach})
+		Topics: demoTopics(cfg), Source: ingest.SourceEnreach, Logf: func(format string, a ...any) { log.Warn(fmt.Sprintf(format, a...)) }})
 	if err != nil {
 		return err
 	}

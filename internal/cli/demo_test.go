@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -51,11 +52,22 @@ func (a account) check(t *testing.T) {
 	}
 }
 
+// shows waits for the wallboard to have the centre's queues with figures of today.
+func shows(t *testing.T, p *program, http string) {
+	t.Helper()
+	p.until("the wallboard to have figures", func() bool {
+		_, state := get(http + "/wallboard/state")
+		return strings.Contains(state, "Nordic Care Oy") && strings.Contains(state, "Asiakaspalvelu") && answeredToday.MatchString(state)
+	})
+}
+
+var answeredToday = regexp.MustCompile(`"answered":[1-9]`)
+
 func TestDemoStopsWholeAndGoesOn(t *testing.T) {
 	needStore(t)
 	dir := t.TempDir()
 	p, http := demo(t, dir, "--speed", "60")
-	for path, want := range map[string]int{"/healthz": 200, "/readyz/engine": 200, "/readyz/gateway": 404} {
+	for path, want := range map[string]int{"/": 200, "/wallboard/app.js": 200, "/healthz": 200, "/readyz/engine": 200, "/readyz/gateway": 404} {
 		if code, text := get(http + path); code != want {
 			t.Errorf("%s answers %d %s, want %d", path, code, text, want)
 		}
@@ -67,6 +79,7 @@ func TestDemoStopsWholeAndGoesOn(t *testing.T) {
 			t.Errorf("/metrics lacks %s", name)
 		}
 	}
+	shows(t, p, http)
 	before := accountOf(t, dir)
 	before.check(t)
 	p.until("live events", func() bool { return accountOf(t, dir).received > before.received+100 })
@@ -94,7 +107,8 @@ func TestDemoStopsWholeAndGoesOn(t *testing.T) {
 	stopped := accountOf(t, dir)
 	stopped.check(t)
 
-	p, _ = demo(t, dir)
+	p, http = demo(t, dir)
+	shows(t, p, http) // what was restored
 	p.until("the next event", func() bool { return accountOf(t, dir).received > stopped.received })
 	again := accountOf(t, dir)
 	again.check(t)

@@ -189,6 +189,9 @@ func TestDayThroughKafkaIsTheTruth(t *testing.T) {
 			if got, want := q("SELECT sum(received) FROM accounting"), strconv.Itoa(day.sent); got != want {
 				t.Errorf("the accounts have %s events, %s were sent", got, want)
 			}
+			if found := numbersIn(t, q, customers(t, d.delivered)); len(found) > 0 {
+				t.Errorf("numbers of customers in %v", found)
+			}
 		})
 	}
 }

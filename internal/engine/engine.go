@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	kafkago "github.com/segmentio/kafka-go"
+
 	"ringside/aggregate"
 	"ringside/ingest"
 	"ringside/ingest/kafka"
@@ -37,6 +39,7 @@ type Options struct {
 type Engine struct {
 	Options
 	writer   *store.Writer
+	privacy  protection
 	consumer *kafka.Consumer
 	places   *places
 
@@ -61,6 +64,9 @@ func New(o Options) (*Engine, error) {
 	e := &Engine{Options: o, workers: map[int32]*worker{}}
 	options, err := e.consumerOptions()
 	if err != nil {
+		return nil, err
+	}
+	if e.privacy, err = newProtection(o.Config); err != nil {
 		return nil, err
 	}
 	if e.consumer, err = kafka.NewConsumer(options); err != nil {
@@ -90,7 +96,8 @@ func (e *Engine) consumerOptions() (kafka.Options, error) {
 	}
 	o := kafka.Options{
 		Brokers: e.Brokers, Group: c.Group, TLS: tls, SASL: mechanism, Start: start, OutOfRange: outOfRange, SessionTimeout: c.SessionTimeout.Std(),
-		RebalanceTimeout: 30 * time.Second, FetchMaxBytes: int(c.Fetch.MaxBytes), MaxWait: c.Fetch.MaxWait.Std(),
+		HeartbeatInterval: min(time.Second, c.SessionTimeout.Std()/3),
+		RebalanceTimeout:  30 * time.Second, FetchMaxBytes: int(c.Fetch.MaxBytes), MaxWait: c.Fetch.MaxWait.Std(),
 		MaxMessageBytes: int(c.MaxMessageBytes), Pace: e.Settings.Lateness / 4,
 		Logf: func(format string, a ...any) { e.Log.Info(fmt.Sprintf(format, a...)) },
 	}
@@ -117,7 +124,11 @@ func (e *Engine) Run(ctx context.Context) error {
 	err = e.consumer.Run(ctx, e.own)
 	stop()
 	wait.Wait()
-	if err != nil {
+	switch {
+	case errors.Is(err, kafkago.InvalidSessionTimeout):
+		return fmt.Errorf("engine: %w: set kafka.session_timeout, now %s, to what the brokers allow (group.min.session.timeout.ms, 6s by default, to group.max.session.timeout.ms)",
+			err, e.Config.Kafka.SessionTimeout)
+	case err != nil:
 		return fmt.Errorf("engine: %w", err)
 	}
 	return nil
@@ -181,6 +192,7 @@ func (e *Engine) unregister(w *worker) {
 func (e *Engine) tick(ctx context.Context) {
 	flushers := newFlushers(ctx, e.flush)
 	defer flushers.wait()
+	said := troubleLog{log: e.Log}
 	t := time.NewTicker(tickEvery / 2)
 	defer t.Stop()
 	for {
@@ -190,6 +202,7 @@ func (e *Engine) tick(ctx context.Context) {
 		case <-t.C:
 		}
 		now := time.Now()
+		said.look(now, e.writer.Trouble())
 		e.writer.SetLag(e.lag(now))
 		due := e.writer.Due(now)
 		for _, w := range e.owned() {

@@ -3,12 +3,14 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/google/uuid"
 
 	"ringside/aggregate"
 	"ringside/ingest"
+	"ringside/internal/privacy"
 )
 
 // sink is where a pipeline's rows go: the process's *store.Writer, shared by all pipelines. It copies what it keeps.
@@ -52,7 +54,9 @@ type Pipeline struct {
 	metrics   *Metrics
 	versions  *versions
 	decoders  map[string]ingest.Decoder
-	limit     int // longest event in bytes
+	limit     int              // longest event in bytes
+	numbers   *privacy.Numbers // see protect; nil: callers' numbers are kept
+	bodies    bool
 
 	places     *places // where organizations belong
 	admissions map[uuid.UUID]admission
@@ -65,7 +69,7 @@ type Pipeline struct {
 	event     ingest.Event
 	rows      aggregate.Rows
 	counts    Counts
-	accounts  map[uuid.UUID]Counts // the core's own, by organization; nil: not kept
+	accounts  map[uuid.UUID]Counts // the core's own, by organization, as last drained
 
 	observer Observer // nil: nobody watches
 	observed bool     // it has been shown the present state
@@ -80,7 +84,27 @@ type admission struct {
 // newPipeline returns a pipeline with an empty core.
 func newPipeline(partition int32, s *aggregate.Settings, out sink, m *Metrics, v *versions, limit int, at *places) *Pipeline {
 	return &Pipeline{partition: partition, core: aggregate.New(s), sink: out, metrics: m, versions: v, decoders: newDecoders(),
-		limit: limit, places: at, admissions: map[uuid.UUID]admission{}, seen: map[uuid.UUID]int64{}, positions: map[string]int64{}}
+		limit: limit, places: at, admissions: map[uuid.UUID]admission{}, seen: map[uuid.UUID]int64{}, positions: map[string]int64{},
+		accounts: map[uuid.UUID]Counts{}}
+}
+
+// adopt makes the pipeline go on with a restored core.
+func (p *Pipeline) adopt(core *aggregate.Core, positions map[string]int64) {
+	p.core = core
+	maps.Copy(p.positions, positions)
+	p.rows.Reset()
+	core.Current(&p.rows)
+	for i := range p.rows.Accounting {
+		p.account(&p.rows.Accounting[i])
+	}
+	p.rows = aggregate.Rows{} // that was everything there is
+}
+
+// account takes over an organization's account and returns what it was before.
+func (p *Pipeline) account(a *aggregate.AccountingRow) (before Counts) {
+	before = p.accounts[a.OrganizationID]
+	p.accounts[a.OrganizationID] = Counts{a.Received, a.Accepted, a.Duplicate, a.Late, a.Rejected, a.Orphan}
+	return before
 }
 
 // Process takes in records of b from index from on. It returns the index of the first record that was not taken in,
@@ -106,7 +130,9 @@ func (p *Pipeline) transportReject(r *ingest.Reject) {
 	p.event.OrganizationID, p.event.ID, p.event.ReceivedAt = r.OrganizationID, r.EventID, r.ReceivedAt
 	p.core.CountReject(&p.event)
 	p.counted(outcomeRejected, &p.counts.Rejected)
-	p.sink.AddReject(*r)
+	kept := *r
+	kept.Body = p.numbers.Reject(r.Body)
+	p.sink.AddReject(kept)
 }
 
 func (p *Pipeline) record(b *ingest.Batch, r *ingest.Record) error {
@@ -139,6 +165,7 @@ func (p *Pipeline) record(b *ingest.Batch, r *ingest.Record) error {
 		p.reject(b, r, a.reason, a.detail)
 		return nil
 	}
+	p.numbers.Event(&p.event)
 	return p.apply(b, r)
 }
 
@@ -155,12 +182,12 @@ func (p *Pipeline) apply(b *ingest.Batch, r *ingest.Record) error {
 	switch result := p.core.Apply(&p.event); result {
 	case aggregate.Accepted:
 		p.counted(outcomeAccepted, &p.counts.Accepted)
-		p.sink.AddEvent(p.partition, r.Source, &p.event, r.Value)
+		p.sink.AddEvent(p.partition, r.Source, &p.event, p.keptBody(r.Value))
 	case aggregate.Duplicate:
 		p.counted(outcomeDuplicate, &p.counts.Duplicate)
 	case aggregate.Late:
 		p.counted(outcomeLate, &p.counts.Late)
-		p.sink.AddLate(p.partition, r.Source, &p.event, r.Value)
+		p.sink.AddLate(p.partition, r.Source, &p.event, p.numbers.Body(r.Value, privacy.IsOutgoing(p.event.Type)))
 	case aggregate.Conflict:
 		p.keepReject(b, r, ingest.RejectConflict, "an event with this Id and another body came before")
 	case aggregate.OutOfRange:
@@ -184,11 +211,11 @@ func (p *Pipeline) keepReject(b *ingest.Batch, r *ingest.Record, reason ingest.R
 	p.sink.AddReject(ingest.Reject{
 		Position:       ingest.Position{Topic: b.Topic, Partition: b.Partition, Offset: r.Offset},
 		OrganizationID: p.event.OrganizationID, EventID: p.event.ID, Source: r.Source, Reason: reason, Detail: detail,
-		ReceivedAt: r.ReceivedAt, Body: r.Value[:min(len(r.Value), p.keptBody(reason))],
+		ReceivedAt: r.ReceivedAt, Body: p.numbers.Reject(r.Value[:min(len(r.Value), p.rejectLimit(reason))]),
 	})
 }
 
-func (p *Pipeline) keptBody(reason ingest.RejectReason) int {
+func (p *Pipeline) rejectLimit(reason ingest.RejectReason) int {
 	if reason == ingest.RejectTooLarge {
 		return maxRejectBody
 	}
@@ -247,13 +274,12 @@ func (p *Pipeline) Drain(tables aggregate.TableSet) {
 	if p.rows.Len() == 0 {
 		return
 	}
-	p.counts.Accepted -= int64(len(p.rows.Orphans))
-	p.counts.Orphan += int64(len(p.rows.Orphans))
-	if p.accounts != nil {
-		for i := range p.rows.Accounting {
-			a := &p.rows.Accounting[i]
-			p.accounts[a.OrganizationID] = Counts{a.Received, a.Accepted, a.Duplicate, a.Late, a.Rejected, a.Orphan}
-		}
+	for i := range p.rows.Accounting {
+		a := &p.rows.Accounting[i]
+		// An event turns out to be an orphan, and perhaps none after all, as others of its call come in.
+		turned := a.Orphan - p.account(a).Orphan
+		p.counts.Accepted -= turned
+		p.counts.Orphan += turned
 	}
 	p.sink.Add(p.partition, p.versions.next(), &p.rows)
 }
@@ -273,5 +299,5 @@ func (p *Pipeline) show() {
 }
 
 // Counts returns how the events fared so far. An event that turns out to belong to no visit moves from Accepted to
-// Orphan with the Drain that follows.
+// Orphan with the Drain that follows; that may be one of an earlier run.
 func (p *Pipeline) Counts() Counts { return p.counts }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"syscall"
 	"time"
 
@@ -25,6 +26,9 @@ import (
 
 // replayGroup is the owner of what replays have put into a store: its state goes on from one replay to the next.
 const replayGroup = "ringside.replay"
+
+// interruptedWait is how long an interrupted replay waits for a store that takes nothing.
+const interruptedWait = 5 * time.Second
 
 // settleEvery is how many events of a replay are taken in between two folds of the calls that they change.
 const settleEvery = 4096
@@ -48,8 +52,9 @@ type Replay struct {
 	writer   *store.Writer
 	pipeline *Pipeline
 	saver    saver
-	before   map[uuid.UUID]Counts // accounts of the store before
+	before   map[uuid.UUID]Counts // accounts of the core before
 	pending  int                  // events since the last Settle
+	stuck    bool                 // a read was left behind
 }
 
 // OpenReplay opens the files; the store is opened by Run.
@@ -80,7 +85,11 @@ func (r *Replay) BytesRead() int64 { return r.reader.BytesRead() }
 // Run replays everything and returns the counts, which hold what was done also where there is an error. When ctx ends,
 // what was taken in is written and saved before Run returns.
 func (r *Replay) Run(ctx context.Context) (counts Counts, err error) {
-	defer func() { err = errors.Join(err, r.reader.Close()) }()
+	defer func() {
+		if !r.stuck {
+			err = errors.Join(err, r.reader.Close())
+		}
+	}()
 	if r.Config.Store.Embedded {
 		unlock, err := lockReplay(r.Config.DataDir)
 		if err != nil {
@@ -92,24 +101,29 @@ func (r *Replay) Run(ctx context.Context) (counts Counts, err error) {
 		return counts, err
 	}
 	defer func() { err = errors.Join(err, r.db.Close()) }()
-	if err := r.prepare(ctx); err != nil {
+	metrics := NewMetrics()
+	if r.writer, err = newWriter(r.db.DB, r.Config, metrics); err != nil {
+		return counts, err
+	}
+	finishing, stopWatch := r.watch(ctx)
+	defer stopWatch()
+	if err := r.prepare(ctx, metrics); err != nil {
+		if ctx.Err() != nil && r.writer.Trouble() != nil {
+			err = interrupted(r.writer.Trouble())
+		}
 		return counts, err
 	}
 	err = r.feed(ctx)
-	finishing, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	go func() {
-		select {
-		case <-r.db.Ended():
-			cancel() // there is nothing to wait for any more
-		case <-finishing.Done():
-		}
-	}()
 	errFinish := r.finish(finishing)
 	counts = r.pipeline.Counts()
 	switch {
+	case ctx.Err() != nil && errFinish != nil:
+		if trouble := r.writer.Trouble(); trouble != nil {
+			errFinish = trouble
+		}
+		return counts, interrupted(errFinish)
 	case ctx.Err() != nil:
-		return counts, errors.Join(errors.New("interrupted: what was read is stored; replay the same files again to go on"), errFinish)
+		return counts, errors.New("interrupted: what was read is stored; replay the same files again to go on")
 	case err != nil && errors.As(errFinish, new(*OwnedError)):
 		return counts, err // it is the same error
 	case err != nil || errFinish != nil:
@@ -118,10 +132,45 @@ func (r *Replay) Run(ctx context.Context) (counts Counts, err error) {
 	return counts, r.compareAccounts(counts)
 }
 
+func interrupted(trouble error) error {
+	return fmt.Errorf("interrupted while the store did not take rows: replay the same files again: %w", trouble)
+}
+
+// watch says when the store does not take rows. The returned context is for finishing: it outlives ctx, and ends when
+// waiting is in vain, because an embedded store has ended for good, or because the user has interrupted and the store
+// takes nothing.
+func (r *Replay) watch(ctx context.Context) (finishing context.Context, stop func()) {
+	finishing, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		said := troubleLog{log: r.Log}
+		t := time.NewTicker(tickEvery)
+		defer t.Stop()
+		for {
+			select {
+			case <-finishing.Done():
+				return
+			case <-r.db.Ended():
+				cancel()
+				return
+			case now := <-t.C:
+				if lasted := said.look(now, r.writer.Trouble()); lasted > interruptedWait && ctx.Err() != nil {
+					cancel()
+					return
+				}
+			}
+		}
+	})
+	return finishing, func() {
+		cancel()
+		watching.Wait()
+	}
+}
+
 // prepare restores what the last replay into this store left.
-func (r *Replay) prepare(ctx context.Context) error {
-	metrics := NewMetrics()
-	writer, err := newWriter(r.db.DB, r.Config, metrics)
+func (r *Replay) prepare(ctx context.Context, metrics *Metrics) error {
+	writer := r.writer
+	protection, err := newProtection(r.Config)
 	if err != nil {
 		return err
 	}
@@ -130,10 +179,6 @@ func (r *Replay) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if r.before, err = r.db.replayAccounts(ctx); err != nil {
-		return err
-	}
-	r.writer = writer
 	r.saver = saver{group: replayGroup, partition: noPartition, writer: writer, metrics: metrics}
 	restored, err := restoreState(ctx, r.db.DB, &r.saver, r.settings)
 	if err != nil {
@@ -141,7 +186,11 @@ func (r *Replay) prepare(ctx context.Context) error {
 	}
 	v := &versions{epoch: restored.epoch + 1}
 	r.pipeline = newPipeline(noPartition, r.settings, writer, metrics, v, int(r.Config.Kafka.MaxMessageBytes), newPlaces(stored))
-	r.pipeline.core, r.pipeline.accounts = restored.core, map[uuid.UUID]Counts{}
+	r.pipeline.adopt(restored.core, nil)
+	r.before = maps.Clone(r.pipeline.accounts)
+	if err := r.pipeline.protect(protection); err != nil {
+		return err
+	}
 	r.pipeline.claimed = func(organization uuid.UUID) (bool, error) { return r.db.claimed(ctx, organization) }
 	// The epoch is announced before its first row: a replay that follows a killed one must write later versions.
 	return r.saver.saveMark(ctx, v.next(), r.pipeline.positions)
@@ -180,13 +229,15 @@ func (r *Replay) feed(ctx context.Context) error {
 	})
 	defer flushers.wait()
 	defer stop()
+	next, finish := r.source(ctx)
+	defer finish()
 	for failed == nil && ctx.Err() == nil {
-		b, err := r.reader.Next()
-		if errors.Is(err, io.EOF) {
+		b, err := next()
+		if err == io.EOF || ctx.Err() != nil { // a wrapped EOF is a file that ends too early
 			break
 		}
 		if err != nil {
-			return err
+			return fmt.Errorf("%w: what comes before it is stored; replace the file and replay it again, nothing is counted twice", err)
 		}
 		if at, err := r.pipeline.Process(b, 0); err != nil {
 			return r.refused(b, at, err)
@@ -208,6 +259,18 @@ func (r *Replay) feed(ctx context.Context) error {
 	return failed
 }
 
+// source returns the reader's Next, for a pipe one that ctx ends.
+func (r *Replay) source(ctx context.Context) (next func() (*ingest.Batch, error), finish func()) {
+	if r.reader.Size() > 0 {
+		return r.reader.Next, func() {}
+	}
+	i := newInterruptible(r.reader)
+	return func() (*ingest.Batch, error) { return i.next(ctx) }, func() {
+		r.stuck = i.stuck
+		i.close()
+	}
+}
+
 func (r *Replay) refused(b *ingest.Batch, at int, err error) error {
 	if errors.Is(err, ErrFull) {
 		err = fmt.Errorf("%w: raise memory.limit", err)
@@ -217,13 +280,8 @@ func (r *Replay) refused(b *ingest.Batch, at int, err error) error {
 
 // awaitWriter waits while the backlog of rows is at its limit.
 func (r *Replay) awaitWriter(ctx context.Context, f *flushers) error {
-	logged := time.Now()
 	for r.writer.Full() && ctx.Err() == nil {
 		f.start(aggregate.DrainAll)
-		if err := r.writer.Trouble(); err != nil && time.Since(logged) > 10*time.Second {
-			logged = time.Now()
-			r.Log.Error("the store does not take rows; waiting", "error", err)
-		}
 		select {
 		case <-ctx.Done():
 		case <-r.db.Ended():

@@ -186,26 +186,3 @@ func (s *Store) claimed(ctx context.Context, organization uuid.UUID) (bool, erro
 	}
 	return n > 0, nil
 }
-
-// replayAccounts returns the account that replays have with every organization.
-func (s *Store) replayAccounts(ctx context.Context) (map[uuid.UUID]Counts, error) {
-	rows, err := s.DB.Conn().Query(ctx, "SELECT organization_id, received, accepted, duplicate, late, rejected, orphan FROM accounting_versions FINAL WHERE kafka_partition = {partition:Int32}",
-		clickhouse.Named("partition", noPartition))
-	if err != nil {
-		return nil, fmt.Errorf("read accounting: %w", err)
-	}
-	defer rows.Close()
-	accounts := map[uuid.UUID]Counts{}
-	for rows.Next() {
-		var id uuid.UUID
-		var c Counts
-		if err := rows.Scan(&id, &c.Received, &c.Accepted, &c.Duplicate, &c.Late, &c.Rejected, &c.Orphan); err != nil {
-			return nil, fmt.Errorf("read accounting: %w", err)
-		}
-		accounts[id] = c
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read accounting: %w", err)
-	}
-	return accounts, nil
-}

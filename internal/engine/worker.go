@@ -96,10 +96,11 @@ func (w *worker) restore(ctx context.Context, p *kafka.Partition) (map[string]in
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.pipeline = newPipeline(w.number, &settings, e.writer, e.Metrics, v, int(e.Config.Kafka.MaxMessageBytes), e.places)
-	w.pipeline.core, w.pipeline.observer = restored.core, e.Observer
-	for topic, offset := range restored.positions {
-		w.pipeline.positions[topic] = offset
+	if err := w.pipeline.protect(e.privacy); err != nil {
+		return nil, err
 	}
+	w.pipeline.adopt(restored.core, restored.positions)
+	w.pipeline.observer = e.Observer
 	w.silentTo, w.silentUntil = restored.mark, time.Now().Add(silentMost)
 	e.Metrics.restore.UpdateDuration(begin)
 	w.log.Info("restored", "epoch", v.epoch, "entities", restored.entities, "took", time.Since(begin).Round(time.Millisecond))
@@ -155,7 +156,7 @@ func (w *worker) process(ctx context.Context, b *ingest.Batch) error {
 		w.full.Store(true)
 		if time.Since(logged) >= fullLogging {
 			logged = time.Now()
-			w.log.Error("the partition is paused: its state has reached the memory limit; raise memory.limit or add processes to the group",
+			w.log.Error("the partition is paused: its state has reached the memory limit; raise memory.limit",
 				"topic", b.Topic, "offset", b.Records[at].Offset)
 		}
 		select {
@@ -251,7 +252,7 @@ func (w *worker) ready() error {
 	case !w.restored.Load():
 		return errors.New("its state is being restored")
 	case w.full.Load():
-		return errors.New("paused at the memory limit: raise memory.limit or add processes to the group")
+		return errors.New("paused at the memory limit: raise memory.limit")
 	}
 	return nil
 }

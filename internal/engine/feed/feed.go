@@ -21,6 +21,7 @@ const (
 	batchEvents = 2000
 	liveStep    = 50 * time.Millisecond
 	dialTimeout = 10 * time.Second
+	retryAfter  = 2 * time.Second
 )
 
 // Options describe a feed.
@@ -31,6 +32,8 @@ type Options struct {
 	Partitions int               // of each topic
 	Source     string
 	Speed      float64 // simulated seconds per second, once live
+	// Logf is told when the broker does not take events; nil drops it.
+	Logf func(format string, a ...any)
 }
 
 // place is a partition of a topic.
@@ -53,9 +56,12 @@ type Feed struct {
 
 // New reads how much is in the topics already.
 func New(ctx context.Context, o Options) (*Feed, error) {
-	f := &Feed{Options: o, sim: sim.New(o.Sim), skip: map[place]int64{}}
+	if o.Logf == nil {
+		o.Logf = func(string, ...any) {}
+	}
+	f := &Feed{Options: o, skip: map[place]int64{}}
 	f.at.Store(int64(ingest.FromGo(o.Sim.Start)))
-	if err := f.readEnds(ctx); err != nil {
+	if err := f.begin(ctx); err != nil {
 		return nil, fmt.Errorf("feed: %w", err)
 	}
 	producer, err := ringkafka.NewProducer(ringkafka.ProducerOptions{Brokers: o.Brokers})
@@ -63,8 +69,33 @@ func New(ctx context.Context, o Options) (*Feed, error) {
 		return nil, fmt.Errorf("feed: %w", err)
 	}
 	f.producer = producer
-	f.advance()
 	return f, nil
+}
+
+// begin runs the simulation from its start up to the first event that is not in the topics.
+func (f *Feed) begin(ctx context.Context) error {
+	if err := f.readEnds(ctx); err != nil {
+		return err
+	}
+	f.sim = sim.New(f.Sim)
+	f.advance()
+	return nil
+}
+
+// beginAgain waits until the broker answers, and begins anew: of a batch that failed, some events may have been written,
+// and sending them twice would mislead the next feed, which counts what is there.
+func (f *Feed) beginAgain(ctx context.Context, cause error) error {
+	for {
+		f.Logf("the broker does not take events, trying again: %v", cause)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(retryAfter):
+		}
+		if cause = f.begin(ctx); cause == nil {
+			return nil
+		}
+	}
 }
 
 // readEnds fills skip: each event is one record, so that a partition's end is the number of its events.
@@ -82,6 +113,7 @@ func (f *Feed) readEnds(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read the ends of the topics: %w", err)
 	}
+	clear(f.skip)
 	for topic, partitions := range answer.Topics {
 		for _, p := range partitions {
 			if p.Error != nil {
@@ -160,7 +192,10 @@ func (f *Feed) send(ctx context.Context, until time.Time, happening bool) error 
 			f.advance()
 		}
 		if err := f.producer.Produce(ctx, batch); err != nil {
-			return fmt.Errorf("feed: %w", err)
+			if err := f.beginAgain(ctx, err); err != nil {
+				return fmt.Errorf("feed: %w", err)
+			}
+			continue
 		}
 		f.sent.Add(int64(len(batch)))
 		f.at.Store(int64(at))

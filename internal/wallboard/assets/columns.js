@@ -82,7 +82,7 @@ export const COLUMNS = [
 
 export const NAME = { key: "name", label: "Queue", define: "Its open status is beside it where it is closed (OpenStatus). Queues are sorted by trouble: callers who wait beyond the threshold, by their wait; then callers waiting; then the distance to the target." };
 
-export const TRAIL = { key: "trail", label: "Waiting, last 30 min", define: "The most callers waiting in each quarter of a minute of the last half hour, the newest at the right. It begins anew when Ringside is started." };
+export const TRAIL = { key: "trail", label: "Last 30 min", define: "Waiting: the most callers in each quarter of a minute of the last half hour, the newest at the right. It begins anew when Ringside is started." };
 
 export function openText(q) {
   return OPEN[q.open] || "";

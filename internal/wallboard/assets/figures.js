@@ -8,6 +8,7 @@ export class Figures {
     this.organizations = new Map();
     this.queues = new Map();
     this.trails = new Map();
+    this.changed = new Set(); // ids of the queues of which a message has told since they were last drawn
     this.listed = [];
     this.trailLength = 120;
     this.trailEvery = 15;
@@ -24,7 +25,10 @@ export class Figures {
     this.behind = m.behind || 0;
     if (kind === "snapshot") this.reset(m);
     for (const o of m.organizations || []) this.organizations.set(o.id, o);
-    for (const q of m.queues || []) this.queues.set(q.id, q);
+    for (const q of m.queues || []) {
+      this.queues.set(q.id, q);
+      this.changed.add(q.id);
+    }
     if (kind === "trail") this.sample(m.samples || {});
   }
 
@@ -44,6 +48,7 @@ export class Figures {
       trail.push(samples[id] || 0);
       if (trail.length > this.trailLength) trail.shift();
       this.trails.set(id, trail);
+      this.changed.add(id);
     }
   }
 

@@ -3,7 +3,7 @@
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 export function number(n) {
-  return n ? whole.format(n) : "0";
+  return whole.format(n);
 }
 
 // clock writes seconds as m:ss or h:mm:ss.
@@ -16,7 +16,8 @@ export function clock(seconds) {
 
 // percent cuts, and does not round up: 79.96 of 80 is not met.
 export function percent(p) {
-  return p === null ? "–" : `${(Math.floor(p * 10 + 1e-6) / 10).toFixed(1)}%`;
+  if (p === null) return "–";
+  return p >= 100 ? "100%" : `${(Math.floor(p * 10 + 1e-6) / 10).toFixed(1)}%`;
 }
 
 export function duration(seconds) {

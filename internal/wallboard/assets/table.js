@@ -6,7 +6,7 @@ import { byTrouble, grade, level, waitGrade } from "./figures.js";
 const REORDER = 3000; // ms; rows that jump about cannot be read
 const SVG = "http://www.w3.org/2000/svg";
 const WORDS = { met: "target met", close: "close", missed: "missed" };
-const ROW_LEAST = 40, ROW_MOST = 96; // px
+const ROW_LEAST = 40, ROW_MOST = 96, NOTE = 26, BORDER = 10; // px
 
 export class Table {
   constructor(table, heads, body) {
@@ -27,8 +27,10 @@ export class Table {
         this.rows.set(q.id, newRow(q.id));
         fresh = true;
       }
-      this.rows.get(q.id).show(q, figures);
+      // Of a queue where nobody waits nothing changes merely because time passes.
+      if (q.since || figures.changed.has(q.id)) this.rows.get(q.id).show(q, figures);
     }
+    figures.changed.clear();
     for (const [id, row] of this.rows) {
       if (figures.queues.has(id)) continue;
       row.tr.remove();
@@ -62,7 +64,8 @@ export class Table {
   fit(kiosk) {
     const count = this.body.children.length;
     const cards = matchMedia("(max-width: 700px)").matches;
-    const room = innerHeight - this.body.getBoundingClientRect().top - scrollY - (kiosk ? 34 : 24);
+    const below = parseFloat(getComputedStyle(document.body).paddingBottom) + (kiosk ? NOTE : 0) + BORDER;
+    const room = innerHeight - this.body.getBoundingClientRect().top - scrollY - below;
     const height = Math.min(ROW_MOST, Math.max(ROW_LEAST, Math.floor(room / Math.max(count, 1))));
     setStyle(this.table, "--row", `${height}px`);
     const most = kiosk && !cards ? Math.max(1, Math.floor(room / height)) : count;
@@ -100,9 +103,7 @@ function tagText(q, figures) {
 function trouble(q, now) {
   const wait = waitGrade(q, now);
   if (wait === "missed" || wait === "close") return wait;
-  const met = grade(level(q, now), q.target);
-  if (wait === "some") return "some";
-  return met === "missed" ? "below" : "none";
+  return grade(level(q, now), q.target) === "missed" ? "below" : wait;
 }
 
 function newCell(tr, column) {
@@ -146,7 +147,7 @@ function newTrail(tr) {
       setAttribute(svg, "viewBox", `0 0 ${length} 21`);
       setAttribute(line, "d", `M${points}`);
       setAttribute(area, "d", `M${left},20L${points}L${length},20Z`);
-      setText(peak, most ? String(most) : "");
+      setText(peak, most ? `max ${most}` : "");
       setAttribute(td, "title", `the most: ${most}\n\n${TRAIL.define}`);
     },
   };
