@@ -83,9 +83,17 @@ func Run(ctx context.Context, args []string, s Streams) int {
 		fmt.Fprintln(s.Err, "ringside: "+err.Error())
 		return exitUsage
 	default:
-		fmt.Fprintln(s.Err, "ringside: "+strings.ReplaceAll(err.Error(), "\n", "; ")) // joined errors
+		fmt.Fprintln(s.Err, "ringside: "+joined(err.Error()))
 		return exitFailed
 	}
+}
+
+// joined puts errors that were joined into one line; a text with a list in it stays as it is.
+func joined(text string) string {
+	if strings.Contains(text, "\n ") {
+		return text
+	}
+	return strings.ReplaceAll(text, "\n", "; ")
 }
 
 func newRoot(s Streams) *cobra.Command {

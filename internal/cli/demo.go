@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"ringside/aggregate"
 	"ringside/ingest"
 	"ringside/internal/config"
 	"ringside/internal/engine"
@@ -34,7 +33,7 @@ func newDemo(s Streams) *cobra.Command {
 		Use:   "demo",
 		Short: "Run the whole system on this machine with a simulated contact centre",
 		Long: "Starts an embedded Kafka broker, an embedded ClickHouse, a simulated contact centre and the engine, with nothing\n" +
-			"installed. The day so far is sent through the same path at full speed first, then the centre goes live. Ctrl-C\n" +
+			"installed. The hours so far are sent through the same path at full speed first, then the centre goes live. Ctrl-C\n" +
 			"stops everything; the next start goes on where this one stopped. Delete the data folder to begin anew.",
 		Example: "  ringside demo\n  ringside demo --speed 10 --http 127.0.0.1:9000\n  ringside top                # in another terminal",
 		Args:    args(cobra.NoArgs, "no arguments"),
@@ -102,15 +101,20 @@ func demoError(err error) error {
 	return fmt.Errorf("demo: %s", text)
 }
 
-// runWithFeed runs engine and centre together; when one fails, the other is ended.
+// runWithFeed runs engine and centre together; when one fails, the other is ended. The hours so far are in the topics
+// before the engine begins to read: a day in seconds outruns what a consumer can know of the other topics' ends, by which
+// it keeps their events in step.
 func runWithFeed(ctx context.Context, s Streams, p *process, e *engine.Engine, source *feed.Feed) error {
+	if err := catchUp(ctx, s, source); err != nil || ctx.Err() != nil {
+		return err
+	}
 	feeding, stopFeed := context.WithCancelCause(ctx)
 	defer stopFeed(nil)
 	fed := make(chan error, 1)
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	go func() {
-		err := demoDay(feeding, s, e, source)
+		err := goLive(feeding, s, e, source)
 		if err != nil {
 			stop()
 		}
@@ -121,24 +125,28 @@ func runWithFeed(ctx context.Context, s Streams, p *process, e *engine.Engine, s
 	return errors.Join(err, <-fed)
 }
 
-// demoDay sends the day so far, then goes live.
-func demoDay(ctx context.Context, s Streams, e *engine.Engine, source *feed.Feed) error {
+// catchUp sends the hours so far.
+func catchUp(ctx context.Context, s Streams, source *feed.Feed) error {
 	now, from := time.Now(), source.At()
-	if now.After(from) {
-		finish := progress(s.Err, "the day so far", int64(now.Sub(from)), false, func() int64 { return int64(source.At().Sub(from)) })
-		err := source.CatchUp(ctx, now)
-		if err == nil {
-			err = e.AwaitEnd(ctx)
-		}
-		finish()
+	if !now.After(from) {
+		return nil
+	}
+	defer progress(s.Err, "the hours so far", int64(now.Sub(from)), false, func() int64 { return int64(source.At().Sub(from)) })()
+	if err := source.CatchUp(ctx, now); err != nil && ctx.Err() == nil {
+		return err
+	}
+	return nil
+}
+
+// goLive waits until the engine has read what is there, then sends events as they happen.
+func goLive(ctx context.Context, s Streams, e *engine.Engine, source *feed.Feed) error {
+	if err := e.AwaitEnd(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil
 		}
-		if err != nil {
-			return err
-		}
+		return err
 	}
-	fmt.Fprintf(s.Out, "%d events of the day so far are in; the centre is live. Ctrl-C stops it.\n", source.Sent())
+	fmt.Fprintf(s.Out, "%d events of the hours so far are in; the centre is live. Ctrl-C stops it.\n", source.Sent())
 	return source.Live(ctx)
 }
 
@@ -176,15 +184,20 @@ func demoTopics(c *config.Config) map[string]string {
 // centreFile remembers in the data folder which simulation its events are of.
 const centreFile = "demo.json"
 
+// centreModel numbers the simulation's design: the events of one cannot be gone on with by another.
+const centreModel = 2
+
 type centreRecord struct {
+	Model int       `json:"model"`
 	Seed  uint64    `json:"seed"`
 	Start time.Time `json:"start"`
 }
 
-// openCentre returns the simulation of the data folder; a new folder gets one that began this morning at midnight.
+// openCentre returns the simulation of the data folder; a new folder gets one that has been running for half a day or
+// longer, so that every site has had its morning.
 func openCentre(f *demoFlags, seedGiven bool, now time.Time) (sim.Config, error) {
 	path := filepath.Join(f.dataDir, centreFile)
-	record := centreRecord{Seed: f.seed, Start: midnight(now)}
+	record := centreRecord{Model: centreModel, Seed: f.seed, Start: centreStart(now)}
 	text, err := os.ReadFile(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -192,36 +205,26 @@ func openCentre(f *demoFlags, seedGiven bool, now time.Time) (sim.Config, error)
 			err = os.WriteFile(path, append(text, '\n'), 0o644)
 		}
 	case err == nil:
+		record = centreRecord{}
 		if err = json.Unmarshal(text, &record); err != nil {
 			err = fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return sim.Config{}, fmt.Errorf("demo: %w", err)
-	}
-	if seedGiven && record.Seed != f.seed {
+	case record.Model != centreModel:
+		return sim.Config{}, fmt.Errorf("demo: the data in %s are of another version's simulated centre: delete the folder, or choose another --data-dir", f.dataDir)
+	case seedGiven && record.Seed != f.seed:
 		return sim.Config{}, usagef("the data in %s are of --seed %d; leave --seed out, or choose another --data-dir", f.dataDir, record.Seed)
 	}
-	c := sim.DefaultConfig(record.Seed)
+	c := sim.DemoConfig(record.Seed)
 	c.Start, c.End, c.Settle, c.Forget = record.Start.In(c.Start.Location()), time.Time{}, false, true
-	for i := range c.Organizations {
-		for j := range c.Organizations[i].Queues {
-			openAtWeekends(c.Organizations[i].Queues[j].Hours)
-		}
-	}
 	return c, nil
 }
 
-// midnight is the last one where the simulated centre is.
-func midnight(now time.Time) time.Time {
-	there := now.In(sim.DefaultConfig(0).Start.Location())
+// centreStart is the last midnight, where the simulated centre has its head office, that is half a day ago or longer.
+func centreStart(now time.Time) time.Time {
+	there := now.Add(-12 * time.Hour).In(sim.DefaultConfig(0).Start.Location())
 	return time.Date(there.Year(), there.Month(), there.Day(), 0, 0, 0, 0, there.Location())
-}
-
-// openAtWeekends makes every day a working day: a demo on a Sunday should show something.
-func openAtWeekends(h *aggregate.Hours) {
-	if h == nil {
-		return
-	}
-	h.Open[time.Saturday], h.Open[time.Sunday] = h.Open[time.Monday], h.Open[time.Monday]
 }

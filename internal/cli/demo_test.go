@@ -84,6 +84,7 @@ func TestDemoStopsWholeAndGoesOn(t *testing.T) {
 	before.check(t)
 	p.until("live events", func() bool { return accountOf(t, dir).received > before.received+100 })
 	accountOf(t, dir).check(t)
+	consistent(t, p, dir)
 	if table := must(t, "top", "--data-dir", dir); !strings.Contains(table, "Asiakaspalvelu") || !strings.Contains(table, "TOTAL") {
 		t.Errorf("top prints\n%s", table)
 	}
@@ -150,4 +151,36 @@ func TestDemoRefusals(t *testing.T) {
 	}
 	p.signal(syscall.SIGINT)
 	p.end(15 * time.Second)
+}
+
+// consistent looks at the figures while they move: at every instant each row agrees with itself, and so does every
+// version of it that was ever written.
+func consistent(t *testing.T, p *program, dir string) {
+	t.Helper()
+	const requesters = "countIf(nbr_of_requesters != nbr_of_queuing_requesters + nbr_of_allocated + nbr_of_connected " +
+		"OR nbr_of_not_served_requesters != nbr_of_queuing_requesters + nbr_of_allocated)"
+	const identity = "countIf(inbound_total_calls != inbound_service_closed_calls + inbound_answered_calls + inbound_overflowed_calls + " +
+		"inbound_rejected_only_calls + inbound_abandoned_calls + inbound_left_early_calls + inbound_callback_calls + " +
+		"inbound_transferred_calls + inbound_lost_calls + inbound_open_calls)"
+	state := func() string {
+		return selects(t, dir, "SELECT groupArray((queue_id, nbr_of_queuing_requesters, nbr_of_allocated, nbr_of_connected)) FROM (SELECT * FROM queue_status_now ORDER BY queue_id)")
+	}
+	for range 5 {
+		before := state()
+		p.until("the figures to move", func() bool { return state() != before })
+		if got := selects(t, dir, "SELECT "+requesters+", count() > 5 FROM queue_status_now"); got != "0\t1" {
+			t.Errorf("queues whose figures of now do not add up, and whether there are queues: %s", got)
+		}
+		if got := selects(t, dir, "SELECT "+identity+", count() > 5 FROM queue_daily_call_metrics"); got != "0\t1" {
+			t.Errorf("days whose figures do not add up, and whether there are days: %s", got)
+		}
+	}
+	for _, table := range []string{"queue_daily_call_metrics_versions", "queue_interval_metrics_versions"} {
+		if got := selects(t, dir, "SELECT "+identity+" FROM "+table); got != "0" {
+			t.Errorf("%s versions of %s do not add up", got, table)
+		}
+	}
+	if got := selects(t, dir, "SELECT "+requesters+", count() > 100 FROM queue_status"); got != "0\t1" {
+		t.Errorf("observations that do not add up, and whether there are some: %s", got)
+	}
 }

@@ -112,3 +112,23 @@ func TestReplayRefusesAnOrganizationOfKafka(t *testing.T) {
 		t.Errorf("an organization that was replayed does not go live: %v, %s", err, live.Counts())
 	}
 }
+
+// An event of no visit is an orphan in the counts as soon as it is one in the account, not only when its call is let go.
+func TestOrphansAreCountedAtOnce(t *testing.T) {
+	p, _ := testPipeline(3, aggregate.DefaultSettings(), newPlaces(nil))
+	lonely := `{"EventType":"QueueCallInDisconnected","Id":"00000000-0000-4000-8000-000000000001","OrganizationId":"00000001-0000-4000-8000-000000000001",` +
+		`"QueueId":"99999999-0000-4000-8000-000000000001","CallId":"77777777-0000-4000-8000-000000000001","LegId":"A","Timestamp":"2026-03-02T10:00:00Z"}`
+	if _, err := p.Process(testBatch(3, 0, lonely, testEvent(1, 2)), 0); err != nil {
+		t.Fatal(err)
+	}
+	p.Drain(aggregate.DrainAll)
+	want := Counts{Received: 2, Accepted: 1, Orphan: 1}
+	if got := p.Counts(); got != want {
+		t.Errorf("counts %s, want %s", got, want)
+	}
+	for _, a := range p.accounts {
+		if a != want {
+			t.Errorf("account %s, want %s", a, want)
+		}
+	}
+}

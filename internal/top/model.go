@@ -12,7 +12,7 @@ import (
 
 const (
 	pollEvery   = time.Second
-	sampleEvery = 5 * time.Second // 24 samples: the trail covers two minutes
+	sampleEvery = 5 * time.Second // of the centre's time; 24 samples: the trail covers two minutes
 )
 
 // Source reads the present figures.
@@ -24,10 +24,10 @@ type model struct {
 
 	snapshot Snapshot
 	loaded   bool
-	err      error     // of the last poll; the figures before it stay on the screen
-	wall     time.Time // of the last tick
-	now      time.Time // the centre's present, see Snapshot.Present
-	sampled  time.Time
+	err      error             // of the last poll; the figures before it stay on the screen
+	wall     time.Time         // of the last tick
+	now      time.Time         // the centre's present, see Snapshot.Present
+	sampled  time.Time         // the centre's instant of the last sample
 	trails   map[string]*trail // by queue id; only of queues in the snapshot
 
 	width, height, scroll int
@@ -101,18 +101,37 @@ func (m *model) take(msg loadMsg) {
 	}
 	m.snapshot, m.loaded = msg.snapshot, true
 	m.now = m.snapshot.Present(m.wall)
-	if msg.snapshot.Taken.Sub(m.sampled) < sampleEvery {
-		return
+	if steps := m.steps(); steps > 0 {
+		m.sample(steps)
 	}
-	m.sampled = msg.snapshot.Taken
-	trails := make(map[string]*trail, len(msg.snapshot.Queues))
-	for i := range msg.snapshot.Queues {
-		q := &msg.snapshot.Queues[i]
+}
+
+// steps counts the samples that are due by the centre's clock.
+func (m *model) steps() int {
+	if m.sampled.IsZero() {
+		m.sampled = m.now
+		return 1
+	}
+	steps := m.now.Sub(m.sampled) / sampleEvery
+	m.sampled = m.sampled.Add(steps * sampleEvery)
+	return int(min(steps, trailLength))
+}
+
+// sample adds the callers waiting now to the trails; several steps have passed where the clock runs fast.
+func (m *model) sample(steps int) {
+	trails := make(map[string]*trail, len(m.snapshot.Queues))
+	for i := range m.snapshot.Queues {
+		q := &m.snapshot.Queues[i]
 		t := m.trails[q.ID]
 		if t == nil {
 			t = &trail{}
+			for _, waiting := range m.snapshot.Past[q.ID] {
+				t.add(waiting)
+			}
 		}
-		t.add(q.Waiting)
+		for range steps {
+			t.add(q.Waiting)
+		}
 		trails[q.ID] = t
 	}
 	m.trails = trails

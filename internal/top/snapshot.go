@@ -30,6 +30,8 @@ type Snapshot struct {
 	// Horizon is the time of the newest event that is in the figures.
 	Horizon time.Time
 	Taken   time.Time
+	// Past has, by queue id, the callers that waited at each sample of a trail before this snapshot; nil where not known.
+	Past map[string][]int
 }
 
 // Present is the centre's instant that corresponds to now: later than now where the events are ahead of the wall clock,
@@ -44,6 +46,14 @@ func (q *Queue) LongestWait(now time.Time) time.Duration {
 		return 0
 	}
 	return max(now.Sub(q.LongestSince), 0)
+}
+
+// openStatusClosed is OpenStatus by configured hours: METRICS.md, section 5.
+const openStatusClosed = 3
+
+// Closed tells whether the queue is closed and has no caller any more.
+func (q *Queue) Closed() bool {
+	return q.OpenStatus == openStatusClosed && q.Waiting+q.Ringing+q.Connected == 0
 }
 
 // Grade tells how far a queue is from its target.
@@ -111,13 +121,24 @@ func compare(a, b *Queue, o Order, now time.Time) int {
 }
 
 // compareTrouble puts first what needs a supervisor now: callers who wait beyond the threshold, by their wait; then
-// queues with callers waiting; then queues below their target, by the gap.
+// queues with callers waiting; then queues below their target, by the gap; closed queues last.
 func compareTrouble(a, b *Queue, now time.Time) int {
 	return cmp.Or(
 		cmp.Compare(overdue(b, now), overdue(a, now)),
 		cmp.Compare(b.Waiting, a.Waiting),
+		compareClosed(a, b),
 		cmp.Compare(levelGap(b), levelGap(a)),
 	)
+}
+
+func compareClosed(a, b *Queue) int {
+	switch {
+	case a.Closed() == b.Closed():
+		return 0
+	case a.Closed():
+		return 1
+	}
+	return -1
 }
 
 func overdue(q *Queue, now time.Time) time.Duration {
@@ -161,7 +182,8 @@ type Totals struct {
 	Waiting, Ringing, Connected  int
 	Offered, Answered, Abandoned int64
 	Longest                      time.Duration
-	Missed                       int // queues below their target
+	Missed, Graded               int // queues below their target, of those that have a level today
+	Overdue                      int // queues where somebody waits beyond the threshold
 }
 
 // Sum adds up the queues at now.
@@ -178,6 +200,12 @@ func Sum(queues []Queue, now time.Time) Totals {
 		t.Longest = max(t.Longest, q.LongestWait(now))
 		if q.Grade() >= GradeClose {
 			t.Missed++
+		}
+		if q.Grade() != GradeNone {
+			t.Graded++
+		}
+		if q.Waiting > 0 && overdue(q, now) > 0 {
+			t.Overdue++
 		}
 	}
 	return t

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"time"
 
 	"ringside/store/query"
@@ -15,15 +16,62 @@ import (
 // Query runs a statement on the store and returns the answer as it comes.
 type Query func(ctx context.Context, statement query.Statement) ([]byte, error)
 
-// NewSource returns a Source that reads the store's views with run.
+// NewSource returns a Source that reads the store's views with run. Its first snapshot has the recent past too. It is
+// for one goroutine at a time.
 func NewSource(run Query) Source {
-	return func(ctx context.Context) (Snapshot, error) { return load(ctx, run, time.Now()) }
+	first := true
+	return func(ctx context.Context) (Snapshot, error) {
+		s, err := load(ctx, run, time.Now())
+		if err == nil && first {
+			s.Past, err = loadPast(ctx, run, s.Present(s.Taken))
+			first = err != nil
+		}
+		return s, err
+	}
 }
 
 const (
 	asJSON     = " FORMAT JSONEachRow SETTINGS output_format_json_quote_64bit_integers = 0"
 	horizonSQL = "SELECT ifNull(toUnixTimestamp64Micro(max(horizon)), 0) AS horizon FROM accounting"
 )
+
+// pastSQL asks for the callers waiting at the end of each step since {from}, where they changed in it; -1 is before.
+const pastSQL = `SELECT queue_id, toInt32(if(observed_at < {from:DateTime64(6, 'UTC')}, -1,
+    intDiv(toUnixTimestamp64Micro(observed_at) - toUnixTimestamp64Micro({from:DateTime64(6, 'UTC')}), {step:Int64}))) AS step,
+    argMax(nbr_of_queuing_requesters, observed_at) AS waiting
+FROM queue_status
+WHERE observed_at >= {from:DateTime64(6, 'UTC')} - INTERVAL 30 MINUTE AND observed_at <= {now:DateTime64(6, 'UTC')}
+GROUP BY queue_id, step ORDER BY queue_id, step`
+
+type pastRow struct {
+	Queue   string `json:"queue_id"`
+	Step    int    `json:"step"`
+	Waiting int    `json:"waiting"`
+}
+
+// loadPast reads how many callers waited in each queue, one figure per sample up to now.
+func loadPast(ctx context.Context, run Query, now time.Time) (map[string][]int, error) {
+	const instant = "2006-01-02 15:04:05.000000"
+	from := now.Add(-trailLength * sampleEvery)
+	changes, err := rows[pastRow](ctx, run, query.Statement{SQL: pastSQL, Parameters: []query.Parameter{
+		{Name: "from", Value: from.UTC().Format(instant)}, {Name: "now", Value: now.UTC().Format(instant)},
+		{Name: "step", Value: strconv.FormatInt(sampleEvery.Microseconds(), 10)}}})
+	if err != nil {
+		return nil, err
+	}
+	past := map[string][]int{}
+	for _, c := range changes {
+		samples := past[c.Queue]
+		if samples == nil {
+			samples = make([]int, trailLength)
+		}
+		for i := max(c.Step, 0); i < trailLength; i++ { // until the next change
+			samples[i] = c.Waiting
+		}
+		past[c.Queue] = samples
+	}
+	return past, nil
+}
 
 type horizonRow struct{ Horizon int64 }
 

@@ -43,15 +43,18 @@ var columns = []column{
 	{"waiting", 7, func(q *Queue, m *model) (string, lipgloss.Style) {
 		return number(int64(q.Waiting)), waitStyle(q, m.now)
 	}},
-	{"longest", 8, func(q *Queue, m *model) (string, lipgloss.Style) {
+	{"longest", 7, func(q *Queue, m *model) (string, lipgloss.Style) {
 		return clock(q.LongestWait(m.now)), waitStyle(q, m.now)
 	}},
-	{"level", 7, func(q *Queue, _ *model) (string, lipgloss.Style) {
+	{"level", 6, func(q *Queue, _ *model) (string, lipgloss.Style) {
 		return percent(q.Level, q.HasLevel), gradeStyles[q.Grade()]
 	}},
-	{"connected", 9, count(func(q *Queue) int64 { return int64(q.Connected) })},
-	{"free/serving", 12, func(q *Queue, _ *model) (string, lipgloss.Style) {
+	{"talking", 7, count(func(q *Queue) int64 { return int64(q.Connected) })},
+	{"free/on", 7, func(q *Queue, _ *model) (string, lipgloss.Style) {
 		style := plainStyle
+		if q.Closed() {
+			return "closed", faintStyle
+		}
 		if q.Free == 0 && q.Waiting > 0 {
 			style = closeStyle
 		}
@@ -59,13 +62,13 @@ var columns = []column{
 	}},
 	{"answered", 8, count(func(q *Queue) int64 { return q.Answered })},
 	{"abandoned", 9, count(func(q *Queue) int64 { return q.Abandoned })},
-	{"waiting, last minutes", trailLength, func(q *Queue, m *model) (string, lipgloss.Style) {
+	{"waiting, last 2 minutes", trailLength, func(q *Queue, m *model) (string, lipgloss.Style) {
 		if t := m.trails[q.ID]; t != nil {
 			return t.String(), trailStyle
 		}
 		return "", trailStyle
 	}},
-	{"target", 7, func(q *Queue, _ *model) (string, lipgloss.Style) {
+	{"target", 6, func(q *Queue, _ *model) (string, lipgloss.Style) {
 		return percent(q.Target, q.Target > 0), faintStyle
 	}},
 }
@@ -85,13 +88,14 @@ func waitStyle(q *Queue, now time.Time) lipgloss.Style {
 const (
 	gap       = 2
 	nameLeast = 16
+	nameRoom  = 24 // what names that need it get before the columns that matter least
 	nameMost  = 40
 )
 
 // View implements tea.Model.
 func (m *model) View() string {
 	var b strings.Builder
-	b.WriteString(m.header() + "\n")
+	b.WriteString(m.header() + "\n\n")
 	if m.help {
 		b.WriteString(helpText)
 		return b.String()
@@ -111,13 +115,17 @@ func (m *model) View() string {
 	if len(shown) == 0 {
 		b.WriteString(faintStyle.Render(m.nothing()) + "\n")
 	}
+	b.WriteString(strings.Repeat("\n", max(rows-max(len(shown), 1), 0))) // the last line is the footer's
 	b.WriteString(m.footer(len(shown), rows))
 	return b.String()
 }
 
 func gradeName(q *Queue) lipgloss.Style {
-	if q.Waiting > 0 {
+	switch {
+	case q.Waiting > 0:
 		return plainStyle.Bold(true)
+	case q.Closed():
+		return faintStyle
 	}
 	return plainStyle
 }
@@ -136,13 +144,18 @@ func (m *model) nothing() string {
 
 // fit returns the columns that the terminal has room for, and the width of the name.
 func (m *model) fit() ([]column, int) {
-	left := m.width - nameLeast
+	least := nameLeast
+	for i := range m.snapshot.Queues {
+		least = max(least, lipgloss.Width(clean(m.snapshot.Queues[i].Name)))
+	}
+	least = min(least, nameRoom, max(m.width*3/10, nameLeast))
+	left := m.width - least
 	n := 0
 	for n < len(columns) && left >= gap+columns[n].width {
 		left -= gap + columns[n].width
 		n++
 	}
-	return columns[:n], min(nameLeast+max(left, 0), nameMost)
+	return columns[:n], min(least+max(left, 0), nameMost)
 }
 
 // line puts cells right-aligned after a name that is as wide as its column already.
@@ -167,11 +180,26 @@ func cut(text string, width int) string {
 	return text + "…"
 }
 
+// header is one line: what does not fit is left out, the least important first.
 func (m *model) header() string {
 	t := Sum(m.snapshot.Queues, m.now)
-	text := fmt.Sprintf("waiting %d  longest %s  ringing %d  connected %d  today: offered %d  answered %d  abandoned %d",
-		t.Waiting, clock(t.Longest), t.Ringing, t.Connected, t.Offered, t.Answered, t.Abandoned)
-	return lipgloss.NewStyle().MaxWidth(m.width).Render(titleStyle.Render("Ringside")+" "+m.badge()+"  "+text) + "\n"
+	waiting, style := fmt.Sprintf("waiting %d", t.Waiting), plainStyle
+	if t.Waiting > 0 {
+		waiting += ", longest " + clock(t.Longest)
+	}
+	if t.Overdue > 0 {
+		style = badStyle
+	}
+	text := titleStyle.Render("Ringside") + " " + m.badge() + "  " + style.Render(waiting)
+	for _, part := range []string{fmt.Sprintf("talking %d", t.Connected), fmt.Sprintf("offered today %d", t.Offered),
+		fmt.Sprintf("answered %d", t.Answered), fmt.Sprintf("abandoned %d", t.Abandoned), fmt.Sprintf("below target %d of %d", t.Missed, t.Graded),
+		fmt.Sprintf("ringing %d", t.Ringing)} {
+		if lipgloss.Width(text)+2+len(part) > m.width {
+			break
+		}
+		text += "  " + part
+	}
+	return lipgloss.NewStyle().MaxWidth(m.width).Render(text)
 }
 
 // badge tells the age of the newest event in the figures, so that silence and an outage look different from calm.
@@ -220,5 +248,7 @@ const helpText = `
   Trouble puts first the queues where somebody waits beyond the threshold, by the longest wait; then those with
   callers waiting; then those below their target. The service level is today's, by the queue's own zone, with
   callers who already wait beyond the threshold counted against it.
-  free/serving: agents immediately free / connected or able to take a call. · is 0, - is "not known".
+  level is green at the target, yellow up to ten points below it, red beyond; a wait is yellow from half the
+  threshold on and red beyond it.  free/on: agents immediately free / connected or able to take a call.
+  The bars are the callers waiting in the last two minutes.  · is 0, - is "not known".
 `

@@ -50,6 +50,10 @@ type Board struct {
 	epoch         uint64        // rises when something is taken off the board: readers then begin anew
 	slot          uint64        // of the last sample in the trails
 	changed       chan struct{} // closed, and replaced, at each change
+	list          struct {
+		of    []listing
+		epoch uint64 // of the board when it was made
+	}
 
 	dropped atomic.Int64 // rows beyond the limits
 	readers atomic.Int64

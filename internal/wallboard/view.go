@@ -1,6 +1,7 @@
 package wallboard
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"net/url"
@@ -78,29 +79,47 @@ type header struct {
 
 func (b *Board) name(id uuid.UUID) string { return cmp.Or(b.names[id], id.String()) }
 
-// listed returns the organizations that can be chosen, by name.
+// listed returns the organizations by name. There may be a hundred thousand: they are sorted once for all readers.
 func (b *Board) listed() []listing {
+	if b.list.epoch == b.epoch && b.list.of != nil {
+		return b.list.of
+	}
 	list := make([]listing, 0, len(b.organizations))
 	for id := range b.organizations {
 		list = append(list, listing{id, b.name(id)})
 	}
 	slices.SortFunc(list, func(x, y listing) int {
-		return cmp.Or(strings.Compare(strings.ToLower(x.Name), strings.ToLower(y.Name)), strings.Compare(x.ID.String(), y.ID.String()))
+		return cmp.Or(strings.Compare(strings.ToLower(x.Name), strings.ToLower(y.Name)), bytes.Compare(x.ID[:], y.ID[:]))
 	})
+	b.list.of, b.list.epoch = list, b.epoch
 	return list
 }
 
-// chosen returns the organizations of the selection, from the listed ones.
+// chosen returns the organizations of the selection, in the order of the list.
 func (b *Board) chosen(s *selection, list []listing) (chosen []*organization) {
-	for _, l := range list {
-		if len(s.organizations) == 0 && len(list) <= maxTogether ||
-			slices.Contains(s.organizations, l.ID.String()) || slices.Contains(s.organizations, strings.ToLower(l.Name)) {
+	if len(s.organizations) == 0 {
+		together := list
+		if len(list) > maxTogether {
+			together = list[:1]
+		}
+		for _, l := range together {
 			chosen = append(chosen, b.organizations[l.ID])
 		}
+		return chosen
 	}
-	if len(s.organizations) == 0 && len(list) > maxTogether {
-		chosen = append(chosen, b.organizations[list[0].ID])
+	for id, name := range b.names {
+		if o := b.organizations[id]; o != nil && slices.Contains(s.organizations, strings.ToLower(name)) {
+			chosen = append(chosen, o)
+		}
 	}
+	for _, item := range s.organizations {
+		if id, err := uuid.Parse(item); err == nil && b.organizations[id] != nil && !slices.Contains(chosen, b.organizations[id]) {
+			chosen = append(chosen, b.organizations[id])
+		}
+	}
+	slices.SortFunc(chosen, func(x, y *organization) int {
+		return cmp.Or(strings.Compare(strings.ToLower(b.name(x.id)), strings.ToLower(b.name(y.id))), bytes.Compare(x.id[:], y.id[:]))
+	})
 	return chosen
 }
 

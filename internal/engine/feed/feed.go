@@ -19,6 +19,9 @@ import (
 
 const (
 	batchEvents = 2000
+	// A batch goes to several topics, and an engine may read one of them before the others have theirs. At night 2,000
+	// events are hours, by which the others' would be late.
+	batchSpan   = 10 * time.Minute
 	liveStep    = 50 * time.Millisecond
 	dialTimeout = 10 * time.Second
 	retryAfter  = 2 * time.Second
@@ -64,7 +67,7 @@ func New(ctx context.Context, o Options) (*Feed, error) {
 	if err := f.begin(ctx); err != nil {
 		return nil, fmt.Errorf("feed: %w", err)
 	}
-	producer, err := ringkafka.NewProducer(ringkafka.ProducerOptions{Brokers: o.Brokers})
+	producer, err := ringkafka.NewProducer(ringkafka.ProducerOptions{Brokers: o.Brokers, Attempts: 3})
 	if err != nil {
 		return nil, fmt.Errorf("feed: %w", err)
 	}
@@ -181,8 +184,8 @@ func (f *Feed) send(ctx context.Context, until time.Time, happening bool) error 
 	batch := make([]ringkafka.Message, 0, batchEvents)
 	for f.more && f.next.At <= end {
 		batch = batch[:0]
-		at := f.next.At
-		for f.more && f.next.At <= end && len(batch) < batchEvents {
+		at, last := f.next.At, f.next.At.Add(batchSpan)
+		for f.more && f.next.At <= min(end, last) && len(batch) < batchEvents {
 			m := ringkafka.Message{Topic: f.Topics[f.next.Topic], OrganizationID: f.next.Org, Source: f.Source, Value: f.next.JSON}
 			if !happening {
 				m.ReceivedAt = f.next.At

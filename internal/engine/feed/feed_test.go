@@ -63,11 +63,17 @@ func logs(t *testing.T, addr string) map[place][]string {
 			}
 			at := place{topic, int32(p)}
 			for int64(len(got[at])) < end {
-				m, err := conn.ReadMessage(4 << 20)
-				if err != nil {
+				batch := conn.ReadBatch(1, 4<<20)
+				for {
+					m, err := batch.ReadMessage()
+					if err != nil {
+						break // the end of the batch
+					}
+					got[at] = append(got[at], string(m.Value))
+				}
+				if err := batch.Close(); err != nil {
 					t.Fatal(err)
 				}
-				got[at] = append(got[at], string(m.Value))
 			}
 			_ = conn.Close()
 		}
