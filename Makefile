@@ -11,8 +11,10 @@ PACKAGES ?= ./...
 LDFLAGS := -s -w -X ringside/internal/cli.Version=$(VERSION)
 
 # Packages that start no goroutine: the race detector has nothing to find there, costs their long tests ten times the
-# time, and makes allocations that their allocation tests would count.
-PLAIN_PACKAGES := aggregate,ingest/scan,ingest/vendors,internal/sim,store/query
+# time, and makes allocations that their allocation tests would count. And the tests that start whole processes, whose
+# code is that of the packages tested with it: a day through Kafka runs with it too.
+PLAIN_PACKAGES := aggregate,ingest/scan,ingest/vendors,internal/cli,internal/sim,store/query
+RACED := internal/cli:^TestDayThroughKafkaIsTheTruth$$
 
 .PHONY: help
 help: ## list the targets
@@ -32,7 +34,7 @@ build: ## build bin/ringside, one binary that needs nothing but glibc
 test: ## run all tests, with the race detector where it counts
 	@scripts/check-tools.sh go git
 	@$(MAKE) --no-print-directory --keep-going engine kafka-jars || [ "$${RINGSIDE_TEST_ALL:-}" != 1 ]
-	go run ./internal/testreport -plain $(PLAIN_PACKAGES) $(PACKAGES)
+	go run ./internal/testreport -plain $(PLAIN_PACKAGES) -raced '$(RACED)' $(PACKAGES)
 
 .PHONY: check
 check: ## formatting, go vet, staticcheck, import directions, shell syntax

@@ -1,10 +1,10 @@
 // Command testreport runs Go's tests, with the race detector where it is possible and asked for, and prints one line
 // per package, the whole output of what failed, the reasons of what was skipped, and last "N passed, M failed".
 //
-//	testreport [-plain PACKAGE,…] [-timeout 20m] [PACKAGE…]
+//	testreport [-plain PACKAGE,…] [-raced PACKAGE:TESTS] [-timeout 20m] [PACKAGE…]
 //
-// Packages named by -plain, and those below them, run without the race detector. Exit code 1: a test failed, none ran,
-// or go test itself failed.
+// Packages named by -plain, and those below them, run without the race detector; of one of them, -raced names tests (a
+// regular expression) that run once more with it. Exit code 1: a test failed, none ran, or go test itself failed.
 package main
 
 import (
@@ -15,14 +15,16 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
 func main() {
 	plain := flag.String("plain", "", "packages, separated by commas, to be tested without the race detector")
+	raced := flag.String("raced", "", "PACKAGE:TESTS, the tests of a plain package that run with the race detector too")
 	timeout := flag.String("timeout", "20m", "the longest that one package may take")
 	flag.Parse()
-	ok, err := run(os.Stdout, *plain, *timeout, flag.Args())
+	ok, err := run(os.Stdout, *plain, *raced, *timeout, flag.Args())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "testreport: "+err.Error())
 		os.Exit(1)
@@ -32,7 +34,7 @@ func main() {
 	}
 }
 
-func run(out io.Writer, plain, timeout string, patterns []string) (bool, error) {
+func run(out io.Writer, plain, raced, timeout string, patterns []string) (bool, error) {
 	if len(patterns) == 0 {
 		patterns = []string{"./..."}
 	}
@@ -47,7 +49,7 @@ func run(out io.Writer, plain, timeout string, patterns []string) (bool, error) 
 	with, without := split(strings.Fields(listed), strings.TrimSpace(module), strings.Split(plain, ","))
 	if why := noRaceDetector(); why != "" {
 		fmt.Fprintf(out, "without the race detector: %s\n", why)
-		with, without = nil, append(with, without...)
+		with, without, raced = nil, append(with, without...), ""
 	}
 	r := newReport(out)
 	var failures []error
@@ -56,6 +58,10 @@ func run(out io.Writer, plain, timeout string, patterns []string) (bool, error) 
 	}
 	if len(with) > 0 {
 		failures = append(failures, r.test("  race", append([]string{"-race", "-timeout", timeout}, with...)))
+	}
+	again, tests, _ := strings.Cut(raced, ":")
+	if again = strings.TrimSpace(module) + "/" + again; slices.Contains(without, again) {
+		failures = append(failures, r.test("  race", []string{"-race", "-timeout", timeout, "-run", tests, again}))
 	}
 	ok := r.summary()
 	return ok, errors.Join(failures...)

@@ -64,7 +64,7 @@ func (r *report) take(e event, label string) {
 		return // the packages that need it fail in turn
 	}
 	p := r.packages[e.Package]
-	if p == nil {
+	if p == nil || p.output == nil { // a package may be tested a second time
 		p = &packageReport{output: map[string][]string{}}
 		r.packages[e.Package] = p
 	}

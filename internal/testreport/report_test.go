@@ -105,6 +105,22 @@ func TestReportOfARunCutShort(t *testing.T) {
 	}
 }
 
+// A package that is tested twice is reported twice.
+func TestReportOfTwoRuns(t *testing.T) {
+	var out bytes.Buffer
+	r := newReport(&out)
+	for _, action := range []string{"pass", "fail"} {
+		text := `{"Action":"output","Package":"a","Test":"TestA","Output":"said "}` + "\n" +
+			`{"Action":"` + action + `","Package":"a","Test":"TestA"}` + "\n" + `{"Action":"` + action + `","Package":"a"}`
+		if err := r.read(strings.NewReader(text), ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r.summary() || !strings.HasSuffix(out.String(), "\n1 passed, 1 failed\n") || strings.Count(out.String(), "said") != 1 {
+		t.Errorf("two runs:\n%s", out.String())
+	}
+}
+
 func TestSplit(t *testing.T) {
 	with, without := split([]string{"m", "m/store", "m/store/embedded", "m/store/embedded/x", "m/storehouse"}, "m", []string{"./store/embedded", ""})
 	if !slices.Equal(with, []string{"m", "m/store", "m/storehouse"}) || !slices.Equal(without, []string{"m/store/embedded", "m/store/embedded/x"}) {
