@@ -30,6 +30,7 @@ type agent struct {
 	wraps []agentWrap
 
 	dirty, dimDirty, stale bool
+	unsaved                bool
 	state                  AgentState
 	stateSince             int64
 }
@@ -174,6 +175,7 @@ func (a *agent) acted(at int64) {
 	if i > 0 && a.acts[i-1] == at {
 		return
 	}
+	a.org.c.changes.agent(a)
 	a.acts = append(a.acts, 0)
 	copy(a.acts[i+1:], a.acts[i:])
 	a.acts[i] = at
@@ -237,6 +239,7 @@ func (a *agent) nextAct(at int64) int64 {
 
 // refresh recomputes what the agent adds to its queues, after anything about it has changed.
 func (a *agent) refresh() {
+	a.org.c.changes.agent(a)
 	if s := a.currentState(); s != a.state && !a.org.c.restoring {
 		a.state, a.stateSince = s, a.org.now
 	}
@@ -273,6 +276,7 @@ func (q *queue) member(a *agent) *member {
 	q.members = append(q.members, member{})
 	copy(q.members[i+1:], q.members[i:])
 	q.members[i] = member{agent: a.index}
+	q.org.c.changes.membersOf(q)
 	j := len(a.queues)
 	for j > 0 && a.queues[j-1] > q.index {
 		j--
@@ -311,6 +315,7 @@ func (q *queue) refreshMember(a *agent) {
 // attach takes in a UserQueueAttached.
 func (q *queue) attach(a *agent, ms membership, at int64, id uuid.UUID) {
 	if q.member(a).own.set(ms, at, id) {
+		q.org.c.changes.membersOf(q)
 		q.refreshMember(a)
 		a.markDim()
 	}
@@ -321,6 +326,7 @@ func (q *queue) attachList(list []attachment, at int64, id uuid.UUID) {
 	if !q.list.set(list, at, id) {
 		return
 	}
+	q.org.c.changes.membersOf(q)
 	for i := range q.members {
 		q.members[i].listed = membership{}
 	}

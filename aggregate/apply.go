@@ -93,11 +93,13 @@ func (w words) word(b []byte) string {
 func (q *queue) noteName(ev *ingest.Event, at int64) {
 	if ev.Type == ingest.QueueChanged && ev.Numbers.Valid {
 		if q.numbers.set(ev.Numbers.Value, at, ev.ID) {
+			q.org.c.changes.queue(q)
 			q.markStatus()
 		}
 	}
 	if len(ev.QueueName) > 0 && q.names.note(ev.QueueName, at, ev.ID, q.org.c.words) {
 		q.names.prune(q.org.oldestBegin())
+		q.org.c.changes.queue(q)
 		q.markDim()
 		q.markStatus()
 		if len(q.names) > 1 {
@@ -110,6 +112,7 @@ func (q *queue) noteName(ev *ingest.Event, at int64) {
 func (a *agent) note(ev *ingest.Event, at int64) {
 	if len(ev.UserName) > 0 && a.names.note(ev.UserName, at, ev.ID, a.org.c.words) {
 		a.names.prune(a.org.oldestBegin())
+		a.org.c.changes.agent(a)
 		a.markDim()
 	}
 	a.heard(at)
@@ -124,6 +127,7 @@ func (a *agent) heard(at int64) {
 		a.wakeAt(at + ticksOf(a.org.c.set.AgentStale) + 1)
 	}
 	a.lastEvent = at
+	a.org.c.changes.agent(a)
 	if a.stale {
 		a.stale = false
 		a.refresh()
@@ -255,6 +259,7 @@ func (q *queue) noteOpen(k kind, p place, at int64) {
 	default:
 		return
 	}
+	q.org.c.changes.queue(q)
 	if q.openStatus() != was {
 		q.markStatus()
 	}

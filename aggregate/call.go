@@ -20,6 +20,7 @@ type call struct {
 	dirty    bool // in dirtyCalls
 	changed  bool // in changedCalls
 	drained  bool // its rows, as of the last drain, are out
+	unsaved  bool // its facts have changed since the last checkpoint
 }
 
 // presence is an agent's part in a stay.
@@ -130,6 +131,7 @@ func (c *Core) addFact(ref callRef, f *fact) {
 	s[i] = *f
 	call.facts = s
 	c.sizes.Facts++
+	c.changes.call(call, ref)
 	c.markCall(ref)
 }
 
@@ -166,6 +168,7 @@ func (c *Core) endWrapUp(r callRef, a *agent, start, at int64) {
 		f := &call.facts[i]
 		if f.kind() == kindWrapUpStarted && f.agentIx() == int(a.index) && f.at == start {
 			f.setNext(at)
+			c.changes.call(call, r)
 			c.markCall(r)
 		}
 	}
@@ -210,6 +213,8 @@ func (c *Core) releaseAt(r callRef, call *call) {
 // release freezes a call's part in its windows and forgets it.
 func (c *Core) release(r callRef, call *call) {
 	o := call.org
+	c.changes.org(o)
+	c.changes.idGone(o, EntityCall, call.id)
 	if call.changed {
 		c.emitCall(call, &c.pending)
 	}
@@ -231,6 +236,7 @@ func (c *Core) release(r callRef, call *call) {
 	for _, p := range call.crew {
 		a := o.agents[p.agent]
 		a.lastSegment = max(a.lastSegment, p.at)
+		c.changes.agent(a)
 	}
 	c.present(call, nil)
 	for i := range call.facts {
@@ -259,5 +265,5 @@ func (c *Core) bytes() int64 {
 	const perCall, perFact, perWindow, perText, perID, perQueue, perAgent = 320, 56, 1600, 80, 16, 1200, 1200
 	return c.sizes.Calls*perCall + c.sizes.Facts*perFact + c.sizes.Windows*perWindow + c.sizes.Queues*perQueue +
 		c.sizes.Agents*perAgent +
-		int64(len(c.texts.index))*perText + c.texts.bytes + c.idSlots*perID
+		int64(len(c.texts.index))*perText + c.texts.bytes + c.idSlots*perID + c.changes.bytes()
 }

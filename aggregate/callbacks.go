@@ -17,6 +17,7 @@ type callbackRecord struct {
 	id       uuid.UUID
 	call     callRef // of its CallbackCreated
 	due      int64   // ticks of the horizon after which it no longer matters
+	unsaved  bool
 }
 
 // callbackOf finds or creates a record, which outlives at by as long as a call can be held.
@@ -42,7 +43,10 @@ func (o *org) callbackOf(id uuid.UUID, at int64) *callbackRecord {
 	if r.due == 0 {
 		o.releases.push(timer{due: due, ref: i, kind: timerCallback})
 	}
-	r.due = due
+	if due != r.due {
+		r.due = due
+		o.c.changes.callback(o, i)
+	}
 	return r
 }
 
@@ -59,6 +63,7 @@ func (o *org) changeCallback(ev *ingest.Event, at int64) {
 	}
 	was := r.explicit()
 	r.typeID, r.modified, r.at, r.id = ev.Callback.TypeID.Value, modified, at, ev.ID
+	o.c.changes.callback(o, o.callbackIx[ev.CallBackID])
 	if r.explicit() != was && r.call.ref != noCall && o.c.held(r.call) != nil {
 		o.c.markCall(r.call)
 	}
@@ -78,6 +83,7 @@ func (o *org) releaseCallback(ref uint32) {
 		o.releases.push(timer{due: r.due, ref: ref, kind: timerCallback})
 		return
 	}
+	o.c.changes.idGone(o, EntityCallback, r.callback)
 	delete(o.callbackIx, r.callback)
 	*r = callbackRecord{}
 	o.freeCallbacks = append(o.freeCallbacks, ref)

@@ -60,6 +60,7 @@ type Core struct {
 	refolds        []*queue
 	pending        Rows // rows of what was let go before it was drained, and tombstones
 
+	changes    changes // since the last checkpoint
 	sizes      Sizes
 	idSlots    int64
 	warnings   Warnings
@@ -101,14 +102,16 @@ func (c *Core) Apply(ev *ingest.Event) Result {
 		o.account.Late++
 		return Late
 	}
-	if known, same := o.ids.add(ev.ID, at, ev.BodyHash); known {
-		if same {
+	id := idOfEvent(ev.ID, at, ev.BodyHash)
+	if known := o.ids.put(id); known != nil {
+		if known.body == id.body {
 			o.account.Duplicate++
 			return Duplicate
 		}
 		o.account.Rejected++
 		return Conflict
 	}
+	c.changes.id(o, id)
 	o.account.Accepted++
 	o.observe(at)
 	c.touch(o)

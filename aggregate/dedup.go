@@ -40,16 +40,11 @@ func bucketOf(t ingest.Time) int32 {
 	return int32(t / idBucket)
 }
 
-// add remembers an id and tells whether it was known, and with which body.
-func (s *seenIDs) add(id uuid.UUID, at ingest.Time, body uint64) (known, sameBody bool) {
-	e := seenID{hashID(id), uint32(body ^ body>>32), bucketOf(at)}
-	if old := s.put(e); old != nil {
-		return true, old.body == e.body
-	}
-	return false, false
+func idOfEvent(id uuid.UUID, at ingest.Time, body uint64) seenID {
+	return seenID{hashID(id), uint32(body ^ body>>32), bucketOf(at)}
 }
 
-// put adds e, or returns what is held of the same hash.
+// put remembers e, or returns what is held of the same hash.
 func (s *seenIDs) put(e seenID) *seenID {
 	if s.used*4 >= len(s.slots)*3 {
 		s.rehash()

@@ -32,7 +32,9 @@ type org struct {
 
 	account      AccountingRow
 	accountDirty bool
-	orphans      int64 // among the facts of held calls, as they stand
+	unsaved      bool
+	newIDs       []seenID // since the last checkpoint
+	orphans      int64    // among the facts of held calls, as they stand
 }
 
 func (c *Core) org(id uuid.UUID) *org {
@@ -65,6 +67,7 @@ func (o *org) queue(id uuid.UUID) *queue {
 	o.queueIx[id] = q.index
 	o.queues = append(o.queues, q)
 	o.c.sizes.Queues++
+	o.c.changes.queue(q)
 	q.markDim()
 	if at := q.nextHoursChange(); at != never {
 		o.timers.push(timer{due: at, ref: q.index, kind: timerQueue})
@@ -83,6 +86,7 @@ func (o *org) agent(id uuid.UUID) *agent {
 	o.agentIx[id] = a.index
 	o.agents = append(o.agents, a)
 	o.c.sizes.Agents++
+	o.c.changes.agent(a)
 	a.markDim()
 	return a
 }
@@ -124,6 +128,7 @@ func (o *org) runClock() {
 }
 
 func (o *org) markAccount() {
+	o.c.changes.org(o)
 	if !o.accountDirty {
 		o.accountDirty = true
 		o.c.dirtyAccounts = append(o.c.dirtyAccounts, o)
@@ -187,6 +192,7 @@ func (o *org) releaseWindow(ref uint32) {
 			break
 		}
 	}
+	o.c.changes.windowGone(w)
 	o.windows[ref] = nil
 	o.freeWindows = append(o.freeWindows, ref)
 	o.c.sizes.Windows--

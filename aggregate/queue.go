@@ -36,10 +36,11 @@ type queue struct {
 	agents                        agentFigures
 	serving                       []serving // agents connected to its calls
 
-	statusDirty, dimDirty bool
-	refold                bool           // its held visits are to be attributed anew
-	defaults              QueueRules     // while no QueueChanged has told the groups
-	fallback              *time.Location // of those rules
+	statusDirty, dimDirty   bool
+	unsaved, membersUnsaved bool
+	refold                  bool           // its held visits are to be attributed anew
+	defaults                QueueRules     // while no QueueChanged has told the groups
+	fallback                *time.Location // of those rules
 }
 
 // stamped is a value that the latest event decides, by (Timestamp, Id).
@@ -135,6 +136,7 @@ func (q *queue) change(ev *ingest.Event, at int64) bool {
 	moved := ch.zone != nil && ch.zone != zone || ch.zone == nil && zone != q.fallback ||
 		ch.rules.Threshold != rules.Threshold || ch.rules.ShortAbandon != rules.ShortAbandon
 	q.pruneChanges()
+	o.c.changes.queue(q)
 	q.today.zone = nil
 	q.markDim()
 	q.markStatus()

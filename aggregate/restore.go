@@ -8,16 +8,19 @@ import (
 	"ringside/ingest"
 )
 
-// Restore takes in one entity of a checkpoint, in the order in which Snapshot gave them, into a Core that has seen no
-// event. A format or kind it does not know, or data that is cut short, is an error.
+// Restore takes in one entity of a checkpoint, by ascending kind, into a Core that has seen no event. A format or kind it does not know, or data that is cut short, is an error.
 func (c *Core) Restore(e Entity) error {
 	d := &decoder{b: e.Data}
 	if v := d.take(1); v == nil || v[0] != entityVersion {
 		return fmt.Errorf("checkpoint entity of kind %d has format %v; this version of Ringside reads format %d: use the version that wrote it, or a newer one", e.Kind, v, entityVersion)
 	}
+	var err error
+	if e.Kind == EntityClock {
+		c.wall, c.changes.serial = ingest.Time(d.int()), d.u64()
+		return restored(e, d, nil)
+	}
 	o := c.org(e.OrganizationID)
 	c.restoring = true
-	var err error
 	switch e.Kind {
 	case EntityOrganization:
 		o.restoreOrganization(d)
@@ -25,6 +28,8 @@ func (c *Core) Restore(e Entity) error {
 		o.restoreIDs(d)
 	case EntityQueue:
 		err = o.restoreQueue(d, e.Key)
+	case EntityMembers:
+		err = o.restoreMembers(d, e.Key)
 	case EntityAgent:
 		err = o.restoreAgent(d, e.Key)
 	case EntityWindow:
@@ -36,6 +41,11 @@ func (c *Core) Restore(e Entity) error {
 	default:
 		return fmt.Errorf("checkpoint entity of unknown kind %d: use the version of Ringside that wrote it, or a newer one", e.Kind)
 	}
+	return restored(e, d, err)
+}
+
+// restored tells whether an entity was whole.
+func restored(e Entity, d *decoder, err error) error {
 	if err == nil {
 		err = d.err
 	}
@@ -48,7 +58,9 @@ func (c *Core) Restore(e Entity) error {
 	return nil
 }
 
-// FinishRestore rebuilds what follows from the restored entities: visits, live parts of windows, figures of now.
+// FinishRestore rebuilds what follows from the restored entities: visits, live parts of windows, figures of now. The next
+// Drain gives the rows of everything that is held, so that after a takeover no row stands that only the predecessor
+// knew of.
 func (c *Core) FinishRestore() error {
 	c.Settle()
 	for ref := uint32(0); ref < c.calls.next; ref++ {
@@ -66,18 +78,28 @@ func (c *Core) FinishRestore() error {
 }
 
 func (o *org) restoreOrganization(d *decoder) {
-	o.horizon, o.now = ingest.Time(d.int()), d.int()
+	o.horizon = ingest.Time(d.int())
+	d.bools(&o.live)
+	if o.live {
+		o.c.liveOrgs = append(o.c.liveOrgs, o)
+	}
 	a := &o.account
 	for _, n := range []*int64{&a.Received, &a.Accepted, &a.Duplicate, &a.Late, &a.Rejected, &a.Orphan} {
 		*n = d.int()
 	}
 	o.ids.oldest = bucketOf(o.horizon - ingest.Time(ticksOf(o.c.set.Lateness)))
+	o.runClock()
 	o.markAccount()
 }
 
+// restoreIDs leaves out what has been forgotten since it was saved.
 func (o *org) restoreIDs(d *decoder) {
 	bucket := int32(d.int())
 	n := d.count(12)
+	if bucket < o.ids.oldest {
+		d.take(12 * n)
+		return
+	}
 	for range n {
 		o.ids.put(seenID{hash: d.u64(), body: d.u32(), bucket: bucket})
 	}
@@ -113,6 +135,16 @@ func (o *org) restoreQueue(d *decoder, key []byte) error {
 		ch.rules = o.c.set.Rules(o.id, id, ch.groups)
 		q.changes = append(q.changes, ch)
 	}
+	q.markStatus()
+	return nil
+}
+
+func (o *org) restoreMembers(d *decoder, key []byte) error {
+	id, err := idOf(key)
+	if err != nil {
+		return err
+	}
+	q := o.queue(id)
 	unstamp(d, &q.list)
 	for range d.count(34) {
 		m := q.member(o.agent(d.id()))
@@ -188,6 +220,7 @@ func (o *org) restoreWindow(d *decoder) {
 		list = &q.intervals
 	}
 	w := o.window(q, list, kind, key, end, date)
+	o.markWindow(w)
 	w.frozenMax = d.int()
 	for _, n := range w.frozen.sums.fields() {
 		*n = d.int()

@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/binary"
 	"fmt"
@@ -14,88 +15,73 @@ type EntityKind uint8
 
 // The kinds, in the order in which they must be restored.
 const (
-	EntityOrganization EntityKind = 1 + iota
-	EntityIDs                     // the ids of five minutes of event time
-	EntityQueue
+	EntityClock        EntityKind = 1 + iota // of the whole Core: its organization is uuid.Nil
+	EntityOrganization                       // its account and how far it has come
+	EntityIDs                                // some ids of five minutes of event time; those of all such entities count
+	EntityQueue                              // its names and what QueueChanged has said
+	EntityMembers                            // the agents attached to a queue
 	EntityAgent
-	EntityWindow // the frozen part of a day or interval
+	EntityWindow // the frozen part of a day or interval, if there is any
 	EntityCallback
 	EntityCall
 )
 
 // entityVersion is the first byte of every entity's data.
-const entityVersion = 1
+const entityVersion = 2
 
-// Entity is one row of a checkpoint. Key is unique within kind and organization; Data is versioned and self-contained.
+// Entity is one row of a checkpoint. Key is unique within kind and organization; Data is versioned and self-contained,
+// nil where Deleted.
 type Entity struct {
 	Kind           EntityKind
 	OrganizationID uuid.UUID
 	Key            []byte
 	Data           []byte
+	Deleted        bool // what had this key is no longer held
 }
 
-// Snapshot hands every held entity to emit, in the order in which Restore wants them. Key and Data are valid during the
-// call. Drain everything first: a restored Core takes what it holds for written.
-func (c *Core) Snapshot(emit func(Entity) error) error {
-	c.Settle()
-	calls := map[*org][]callRef{}
-	for ref := uint32(0); ref < c.calls.next; ref++ {
-		if call := c.calls.at(ref); call.org != nil {
-			calls[call.org] = append(calls[call.org], callRef{ref, call.gen})
-		}
-	}
-	s := snapshot{emit: emit}
-	for _, o := range c.orgList {
-		s.org = o
-		s.organization(o)
-		s.ids(o)
-		for _, q := range o.queues {
-			s.queue(q)
-		}
-		for _, a := range o.agents {
-			s.agent(a)
-		}
-		for _, q := range o.queues {
-			for _, w := range q.days {
-				s.window(w)
-			}
-			for _, w := range q.intervals {
-				s.window(w)
-			}
-		}
-		for i := range o.callbacks {
-			if r := &o.callbacks[i]; r.due != 0 {
-				s.callback(r)
-			}
-		}
-		for _, ref := range calls[o] {
-			s.call(c, c.calls.at(ref.ref))
-		}
-		if s.err != nil {
-			return fmt.Errorf("checkpoint of organization %s: %w", o.id, s.err)
-		}
-	}
-	return nil
-}
-
+// snapshot encodes entities for emit.
 type snapshot struct {
 	encoder
-	emit func(Entity) error
-	org  *org
-	err  error
-	key  [32]byte
+	emit  func(Entity) error
+	org   uuid.UUID
+	err   error
+	bytes int // of keys and data
+	key   [32]byte
+	held  []seenID
 }
 
 func (s *snapshot) put(kind EntityKind, key []byte) {
-	if s.err == nil {
-		s.err = s.emit(Entity{Kind: kind, OrganizationID: s.org.id, Key: key, Data: s.b})
+	if s.err != nil {
+		return
+	}
+	s.bytes += len(key) + len(s.b)
+	if err := s.emit(Entity{Kind: kind, OrganizationID: s.org, Key: key, Data: s.b}); err != nil {
+		s.err = fmt.Errorf("checkpoint of organization %s: %w", s.org, err)
 	}
 }
 
+func (s *snapshot) gone(g *tombstone) {
+	if s.err != nil {
+		return
+	}
+	key := g.key[:g.size]
+	s.bytes += len(key)
+	s.err = s.emit(Entity{Kind: g.kind, OrganizationID: g.org.id, Key: key, Deleted: true})
+}
+
+func (s *snapshot) clock(c *Core, serial uint64) {
+	s.org = uuid.Nil
+	s.reset(entityVersion)
+	s.int(int64(c.wall))
+	s.u64(serial)
+	s.put(EntityClock, nil)
+}
+
 func (s *snapshot) organization(o *org) {
+	s.org = o.id
 	s.reset(entityVersion)
 	s.int(int64(o.horizon))
-	s.int(o.now)
+	s.bools(o.live)
 	a := &o.account
 	for _, n := range []int64{a.Received, a.Accepted, a.Duplicate, a.Late, a.Rejected, a.Orphan} {
 		s.int(n)
@@ -103,34 +89,57 @@ func (s *snapshot) organization(o *org) {
 	s.put(EntityOrganization, nil)
 }
 
-func (s *snapshot) ids(o *org) {
-	held := make([]seenID, 0, o.ids.used)
-	for _, e := range o.ids.slots {
-		if e.hash != 0 && e.bucket >= o.ids.oldest {
-			held = append(held, e)
-		}
-	}
-	slices.SortFunc(held, func(a, b seenID) int {
-		return cmp.Or(cmp.Compare(a.bucket, b.bucket), cmp.Compare(a.hash, b.hash))
-	})
-	for len(held) > 0 {
-		n := 1
-		for n < len(held) && held[n].bucket == held[0].bucket {
-			n++
-		}
+// idsPerEntity bounds the size of an entity of ids.
+const idsPerEntity = 4096
+
+// ids encodes ids of one bucket. serial keeps them from replacing earlier ones of the bucket.
+func (s *snapshot) ids(o *org, serial uint64, ids []seenID) {
+	s.org = o.id
+	for part := uint32(0); len(ids) > 0; part++ {
+		n := min(len(ids), idsPerEntity)
 		s.reset(entityVersion)
-		s.int(int64(held[0].bucket))
+		s.int(int64(ids[0].bucket))
 		s.int(int64(n))
-		for _, e := range held[:n] {
+		for _, e := range ids[:n] {
 			s.u64(e.hash)
 			s.u32(e.body)
 		}
-		s.put(EntityIDs, binary.BigEndian.AppendUint32(s.key[:0], uint32(held[0].bucket)))
-		held = held[n:]
+		key := binary.BigEndian.AppendUint32(s.key[:0], uint32(ids[0].bucket))
+		key = binary.BigEndian.AppendUint64(key, serial)
+		s.put(EntityIDs, binary.BigEndian.AppendUint32(key, part))
+		ids = ids[n:]
+	}
+}
+
+// bucket encodes all held ids of a bucket.
+func (s *snapshot) bucket(o *org, serial uint64, bucket int32) {
+	s.held = s.held[:0]
+	for _, e := range o.ids.slots {
+		if e.hash != 0 && e.bucket == bucket {
+			s.held = append(s.held, e)
+		}
+	}
+	slices.SortFunc(s.held, func(a, b seenID) int { return cmp.Compare(a.hash, b.hash) })
+	s.ids(o, serial, s.held)
+}
+
+// added encodes ids of any buckets, which it sorts.
+func (s *snapshot) added(o *org, serial uint64, ids []seenID) {
+	slices.SortFunc(ids, func(a, b seenID) int {
+		return cmp.Or(cmp.Compare(a.bucket, b.bucket), cmp.Compare(a.hash, b.hash))
+	})
+	for len(ids) > 0 {
+		n := 1
+		for n < len(ids) && ids[n].bucket == ids[0].bucket {
+			n++
+		}
+		s.ids(o, serial, ids[:n])
+		ids = ids[n:]
 	}
 }
 
 func (s *snapshot) queue(q *queue) {
+	s.org = q.org.id
 	s.reset(entityVersion)
 	s.names(q.names)
 	s.int(q.lastArrived)
@@ -150,18 +159,34 @@ func (s *snapshot) queue(q *queue) {
 			s.str(ch.names[j])
 		}
 	}
-	stamp(&s.encoder, &q.list)
-	s.int(int64(len(q.members)))
-	for i := range q.members {
-		m := &q.members[i]
-		s.id(q.org.agents[m.agent].id)
-		stamp(&s.encoder, &m.own)
-		s.bools(m.own.value.attached, m.own.value.active, m.listed.attached, m.listed.active)
-	}
 	s.put(EntityQueue, q.id[:])
 }
 
+func (s *snapshot) members(q *queue) {
+	if q.list.at == 0 && len(q.members) == 0 {
+		return
+	}
+	s.org = q.org.id
+	s.reset(entityVersion)
+	stamp(&s.encoder, &q.list)
+	s.int(int64(len(q.members)))
+	order := make([]*member, len(q.members))
+	for i := range q.members {
+		order[i] = &q.members[i]
+	}
+	// By id: the order of the agents' indexes is that of their first appearance, which a restart changes.
+	agents := q.org.agents
+	slices.SortFunc(order, func(a, b *member) int { return bytes.Compare(agents[a.agent].id[:], agents[b.agent].id[:]) })
+	for _, m := range order {
+		s.id(agents[m.agent].id)
+		stamp(&s.encoder, &m.own)
+		s.bools(m.own.value.attached, m.own.value.active, m.listed.attached, m.listed.active)
+	}
+	s.put(EntityMembers, q.id[:])
+}
+
 func (s *snapshot) agent(a *agent) {
+	s.org = a.org.id
 	s.reset(entityVersion)
 	s.names(a.names)
 	stamp(&s.encoder, &a.status)
@@ -199,7 +224,8 @@ func (s *snapshot) names(n names) {
 	}
 }
 
-func (s *snapshot) callback(r *callbackRecord) {
+func (s *snapshot) callback(o *org, r *callbackRecord) {
+	s.org = o.id
 	s.reset(entityVersion)
 	s.int(int64(r.typeID))
 	s.int(r.modified)
@@ -217,7 +243,12 @@ func (s *snapshot) histogram(h histogram) {
 	}
 }
 
+// window encodes the frozen part of a window. The live part follows from the calls.
 func (s *snapshot) window(w *window) {
+	if !w.hasFrozen() {
+		return
+	}
+	s.org = w.queue.org.id
 	s.reset(entityVersion)
 	s.int(int64(w.kind))
 	s.id(w.queue.id)
@@ -234,12 +265,17 @@ func (s *snapshot) window(w *window) {
 	}
 	s.histogram(w.frozen.waits)
 	s.histogram(w.frozen.answered)
-	key := append(s.key[:0], byte(w.kind))
-	key = append(key, w.queue.id[:]...)
-	s.put(EntityWindow, binary.BigEndian.AppendUint64(key, uint64(w.key)))
+	s.put(EntityWindow, w.entityKey(s.key[:0]))
+}
+
+func (w *window) entityKey(b []byte) []byte {
+	b = append(b, byte(w.kind))
+	b = append(b, w.queue.id[:]...)
+	return binary.BigEndian.AppendUint64(b, uint64(w.key))
 }
 
 func (s *snapshot) call(c *Core, call *call) {
+	s.org = call.org.id
 	s.reset(entityVersion)
 	s.int(int64(len(call.facts)))
 	var last int64

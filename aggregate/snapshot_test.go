@@ -2,6 +2,7 @@ package aggregate_test
 
 import (
 	"bytes"
+	"cmp"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -11,7 +12,7 @@ import (
 	"ringside/ingest"
 )
 
-// snapshot copies the entities of a core.
+// snapshot copies the entities of a core in the order in which Restore wants them.
 func snapshot(tb testing.TB, c *aggregate.Core) (all []aggregate.Entity) {
 	tb.Helper()
 	err := c.Snapshot(func(e aggregate.Entity) error {
@@ -22,6 +23,9 @@ func snapshot(tb testing.TB, c *aggregate.Core) (all []aggregate.Entity) {
 	if err != nil {
 		tb.Fatal(err)
 	}
+	slices.SortFunc(all, func(a, b aggregate.Entity) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), bytes.Compare(a.OrganizationID[:], b.OrganizationID[:]), bytes.Compare(a.Key, b.Key))
+	})
 	return all
 }
 
@@ -122,10 +126,10 @@ func TestUnknownCheckpointsAreRefused(t *testing.T) {
 	}{
 		{"newer format", "reads format", aggregate.Entity{Kind: aggregate.EntityCall, Data: []byte{99}}},
 		{"no data", "reads format", aggregate.Entity{Kind: aggregate.EntityCall}},
-		{"unknown kind", "unknown kind 200", aggregate.Entity{Kind: 200, Data: []byte{1}}},
-		{"cut short", "cut short", aggregate.Entity{Kind: aggregate.EntityOrganization, Data: []byte{1, 2}}},
-		{"too long", "left over", aggregate.Entity{Kind: aggregate.EntityIDs, Data: []byte{1, 0, 0, 7}}},
-		{"bad key", "want 16", aggregate.Entity{Kind: aggregate.EntityQueue, Key: []byte{1}, Data: []byte{1}}},
+		{"unknown kind", "unknown kind 200", aggregate.Entity{Kind: 200, Data: []byte{2}}},
+		{"cut short", "cut short", aggregate.Entity{Kind: aggregate.EntityOrganization, Data: []byte{2, 2}}},
+		{"too long", "left over", aggregate.Entity{Kind: aggregate.EntityIDs, Data: []byte{2, 0, 0, 7}}},
+		{"bad key", "want 16", aggregate.Entity{Kind: aggregate.EntityQueue, Key: []byte{1}, Data: []byte{2}}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			err := aggregate.New(set).Restore(tc.entity)

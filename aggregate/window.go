@@ -9,6 +9,7 @@ type window struct {
 	date      int32 // local date, days since 1970-01-01
 	kind      windowKind
 	dirty     bool
+	unsaved   bool  // its frozen part has changed since the last checkpoint
 	refs      int32 // visits of held calls
 	frozen    part
 	live      part
@@ -69,6 +70,12 @@ func (w *window) freeze(v *visit) {
 	if v.direction == Inbound && v.wait > w.frozenMax {
 		w.frozenMax = v.wait
 	}
+	w.queue.org.c.changes.window(w)
+}
+
+func (w *window) hasFrozen() bool {
+	var zero Sums
+	return w.frozen.sums != zero || w.frozenMax != Null
 }
 
 func (w *window) max() int64 {
@@ -105,7 +112,10 @@ func (o *org) window(q *queue, list *[]*window, kind windowKind, key, end int64,
 		i--
 	}
 	if i < len(s) && s[i].key == key {
-		s[i].end = max(s[i].end, end)
+		if end > s[i].end {
+			s[i].end = end
+			o.c.changes.window(s[i])
+		}
 		return s[i]
 	}
 	w := &window{queue: q, key: key, end: end, date: date, kind: kind, frozenMax: Null}
