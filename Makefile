@@ -52,6 +52,11 @@ bench: build engine ## measure this machine: Go benchmarks of the hot paths, the
 	go test -run '^$$' -bench Fetch -benchtime 3x ./benchmarks
 	bin/ringside bench
 
+.PHONY: mutants
+mutants: engine ## plant bugs, one at a time: each has to be caught by the test that is named for it
+	@scripts/check-tools.sh go
+	go run ./internal/mutants $(if $(RUN),-run '$(RUN)') $(if $(SAMPLE),-sample $(SAMPLE) -seed $(or $(SEED),1))
+
 .PHONY: engine
 engine: ## fetch the embedded ClickHouse into .cache/engine (178 MB, once)
 	@scripts/check-tools.sh npm tar sha256sum

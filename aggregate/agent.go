@@ -1,6 +1,8 @@
 package aggregate
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -266,25 +268,45 @@ func (a *agent) row() AgentStatusRow {
 
 // member finds or creates the agent's place in the queue's list of members, sorted by agent.
 func (q *queue) member(a *agent) *member {
-	i := len(q.members)
-	for i > 0 && q.members[i-1].agent >= a.index {
-		i--
+	i, found := findMember(q.members, a.index)
+	if !found {
+		q.members = slices.Insert(q.members, i, member{agent: a.index})
+		q.joined(a)
 	}
-	if i < len(q.members) && q.members[i].agent == a.index {
-		return &q.members[i]
-	}
-	q.members = append(q.members, member{})
-	copy(q.members[i+1:], q.members[i:])
-	q.members[i] = member{agent: a.index}
-	q.org.c.changes.membersOf(q)
-	j := len(a.queues)
-	for j > 0 && a.queues[j-1] > q.index {
-		j--
-	}
-	a.queues = append(a.queues, 0)
-	copy(a.queues[j+1:], a.queues[j:])
-	a.queues[j] = q.index
 	return &q.members[i]
+}
+
+func findMember(members []member, agent uint32) (int, bool) {
+	return slices.BinarySearchFunc(members, agent, func(m member, agent uint32) int { return cmp.Compare(m.agent, agent) })
+}
+
+// addMembers makes places for all agents of a list at once: one by one, tens of thousands would be moved for each.
+func (q *queue) addMembers(list []attachment) {
+	known := len(q.members)
+	for _, e := range list {
+		if _, found := findMember(q.members[:known], e.agent); !found {
+			q.members = append(q.members, member{agent: e.agent})
+		}
+	}
+	byAgent := func(a, b member) int { return cmp.Compare(a.agent, b.agent) }
+	added := q.members[known:]
+	slices.SortFunc(added, byAgent)
+	added = slices.CompactFunc(added, func(a, b member) bool { return a.agent == b.agent })
+	for i := range added {
+		q.joined(q.org.agents[added[i].agent])
+	}
+	q.members = q.members[:known+len(added)]
+	if len(added) > 0 {
+		slices.SortFunc(q.members, byAgent)
+	}
+}
+
+// joined notes that a has become one of the queue's members.
+func (q *queue) joined(a *agent) {
+	q.org.c.sizes.Members++
+	q.org.c.changes.membersOf(q)
+	i, _ := slices.BinarySearch(a.queues, q.index)
+	a.queues = slices.Insert(a.queues, i, q.index)
 }
 
 // membershipOf combines the queue's last list with what has been said of the one agent since.
@@ -330,6 +352,7 @@ func (q *queue) attachList(list []attachment, at int64, id uuid.UUID) {
 	for i := range q.members {
 		q.members[i].listed = membership{}
 	}
+	q.addMembers(list)
 	for _, e := range list {
 		q.member(q.org.agents[e.agent]).listed = membership{true, e.active}
 	}

@@ -260,10 +260,13 @@ func (c *Core) countOpen(v *visit, n int64) {
 	}
 }
 
-// bytes estimates the held memory.
+// bytes estimates the held memory (TestEstimateOfMemory).
 func (c *Core) bytes() int64 {
-	const perCall, perFact, perWindow, perText, perID, perQueue, perAgent = 320, 56, 1600, 80, 16, 1200, 1200
-	return c.sizes.Calls*perCall + c.sizes.Facts*perFact + c.sizes.Windows*perWindow + c.sizes.Queues*perQueue +
-		c.sizes.Agents*perAgent +
+	const (
+		perOrganization, perQueue, perAgent, perMember, perCallback = 700, 900, 600, 90, 150
+		perCall, perFact, perWindow, perText, perID                 = 380, 56, 900, 80, 16
+	)
+	return int64(len(c.orgList))*perOrganization + c.sizes.Queues*perQueue + c.sizes.Agents*perAgent + c.sizes.Members*perMember +
+		c.sizes.Callbacks*perCallback + c.sizes.Calls*perCall + c.sizes.Facts*perFact + c.sizes.Windows*perWindow +
 		int64(len(c.texts.index))*perText + c.texts.bytes + c.idSlots*perID + c.changes.bytes()
 }

@@ -84,10 +84,14 @@ func New(s *Settings) *Core {
 // Apply takes in one event. It keeps no reference to ev's slices and does not allocate in the steady state. Figures
 // follow with Settle or Drain.
 func (c *Core) Apply(ev *ingest.Event) Result {
-	if limit := c.set.Limits.Bytes; limit > 0 && c.bytes() > limit {
+	limit := c.set.Limits.Bytes
+	if limit > 0 && c.bytes() > limit {
 		return Full
 	}
 	o := c.org(ev.OrganizationID)
+	if limit > 0 && c.bytes()+o.ids.growth() > limit {
+		return Full
+	}
 	o.account.Received++
 	o.markAccount()
 	at, skewed := ev.Timestamp, false
@@ -180,8 +184,9 @@ func (c *Core) Warnings() Warnings { return c.warnings }
 
 // Sizes are the sizes of the held state, for metrics.
 type Sizes struct {
-	Organizations, Queues, Agents, Calls, OpenVisits, Facts, IDs, Windows, Callbacks, Texts int64
-	Bytes                                                                                   int64 // estimate
+	Organizations, Queues, Agents, Members, Calls, OpenVisits, Facts, IDs, Windows, Callbacks, Texts int64
+
+	Bytes int64 // estimate
 }
 
 // Sizes returns the sizes of the held state. It looks at every organization: not for each event.

@@ -8,6 +8,9 @@ import (
 	"ringside/ingest"
 )
 
+// minIDSlots is the size of an organization's first table.
+const minIDSlots = 64
+
 // idBucket is the grain in which ids are forgotten.
 const idBucket = ingest.Time(5 * 60 * ingest.TicksPerSecond)
 
@@ -63,24 +66,37 @@ func (s *seenIDs) put(e seenID) *seenID {
 	}
 }
 
-// forget lets go of the ids whose bucket ends at or before limit. They stay in the table, where they do no harm (a copy
-// is late by now), until it is full: sweeping it each bucket took a quarter of Apply's time.
-func (s *seenIDs) forget(limit ingest.Time) {
-	s.oldest = max(s.oldest, bucketOf(limit))
+// growth returns the bytes that the next id takes: a table that is full is replaced, and both are there for a moment.
+func (s *seenIDs) growth() int64 {
+	if s.used*4 < len(s.slots)*3 {
+		return 0
+	}
+	return int64(s.nextSize()) * 16
 }
 
-// rehash makes a table with room for twice the ids that are still to be remembered.
-func (s *seenIDs) rehash() {
+// nextSize returns the size of a table with room for twice the ids that are still to be remembered.
+func (s *seenIDs) nextSize() int {
 	keep := 0
 	for i := range s.slots {
 		if s.slots[i].hash != 0 && s.slots[i].bucket >= s.oldest {
 			keep++
 		}
 	}
-	n := 64
+	n := minIDSlots
 	for n < keep*2 {
 		n *= 2
 	}
+	return n
+}
+
+// forget lets go of the ids whose bucket ends at or before limit. They stay in the table, where they do no harm (a copy
+// is late by now), until it is full: sweeping it each bucket took a quarter of Apply's time.
+func (s *seenIDs) forget(limit ingest.Time) {
+	s.oldest = max(s.oldest, bucketOf(limit))
+}
+
+func (s *seenIDs) rehash() {
+	n := s.nextSize()
 	old := s.slots
 	s.slots, s.used = make([]seenID, n), 0
 	*s.total += int64(n - len(old))

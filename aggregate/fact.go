@@ -198,14 +198,22 @@ func hashLeg(leg []byte) uint32 {
 
 // typeOf returns the event type of a fact.
 func typeOf(f *fact) ingest.Type {
+	t, ok := knownType(f)
+	if !ok {
+		panic("BUG: a fact of no event type")
+	}
+	return t
+}
+
+func knownType(f *fact) (ingest.Type, bool) {
 	if f.user&factUserOverflow != 0 {
-		return ingest.UserCallInUserOverflow
+		return ingest.UserCallInUserOverflow, true
 	}
 	k, p := f.kind(), f.place()
 	for t := ingest.Type(0); t < ingest.NumTypes; t++ {
 		if factKinds[t].kind == k && factKinds[t].place == p {
-			return t
+			return t, true
 		}
 	}
-	panic("BUG: a fact of no event type")
+	return 0, false
 }

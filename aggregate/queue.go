@@ -153,10 +153,16 @@ func (o *org) fallbackZone(q *queue) *time.Location {
 	return time.UTC
 }
 
-// pruneChanges forgets changes that no held visit can have begun under: all but the last that is older than the oldest
-// visit a held call can have.
+// pruneChanges forgets changes that no held visit can have begun under, and no held window has its attributes of: all but
+// the last that is older.
 func (q *queue) pruneChanges() {
 	oldest := q.org.oldestBegin()
+	if len(q.days) > 0 {
+		oldest = min(oldest, q.days[0].key*usPerDay*10)
+	}
+	if len(q.intervals) > 0 {
+		oldest = min(oldest, q.intervals[0].key*10)
+	}
 	for len(q.changes) > 8 && q.changes[1].at < oldest {
 		q.changes = append(q.changes[:0], q.changes[1:]...)
 	}

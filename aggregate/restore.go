@@ -247,6 +247,9 @@ func (o *org) restoreCall(d *decoder, key []byte) error {
 			return fmt.Errorf("a fact of unknown kind %d", k)
 		}
 		f.queue, f.user = uint32(k), uint32(d.int())&0xFF
+		if _, known := knownType(&f); !known {
+			return fmt.Errorf("a fact of kind %d at a place where there is none", k)
+		}
 		if id := d.id(); id != uuid.Nil {
 			f.queue |= (o.queue(id).index + 1) << 8
 		}

@@ -119,6 +119,7 @@ type CallRow struct {
 
 // QueueStatusRow is one row of `queue_status` and of `queue_status_now` (METRICS.md, section 5).
 type QueueStatusRow struct {
+	Deleted        bool // tombstone for queue_status_now: only the key counts; history keeps what was known
 	OrganizationID uuid.UUID
 	QueueID        uuid.UUID
 	QueueName      string
@@ -235,6 +236,7 @@ func (s AgentState) String() string { return agentStateNames[s] }
 
 // AgentStatusRow is one row of `agent_status` and `agent_status_now`.
 type AgentStatusRow struct {
+	Deleted         bool // tombstone for agent_status_now: only the key counts; history keeps what was known
 	OrganizationID  uuid.UUID
 	AgentID         uuid.UUID
 	AgentName       string
@@ -273,6 +275,7 @@ type AgentRow struct {
 
 // OrphanRow is a fact that belongs to no visit, known when its call is let go. It goes to `late_events`.
 type OrphanRow struct {
+	Deleted        bool // tombstone: only organization, HappenedAt and EventID count
 	OrganizationID uuid.UUID
 	EventID        uuid.UUID
 	CallID         uuid.UUID

@@ -1,12 +1,13 @@
 package store
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
-	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,66 +15,153 @@ import (
 	"ringside/ingest"
 )
 
-type savedEntity struct {
+type entityName struct {
 	kind         uint8
 	organization [16]byte
-	key, data    string
+	key          string
 }
 
-// entities makes n entities of all sizes, binary and empty ones among them.
-func entities(seed uint64, n int) []savedEntity {
-	r := rand.New(rand.NewPCG(seed, 1))
-	out := make([]savedEntity, n)
-	for i := range out {
-		data := make([]byte, r.IntN(600))
-		for j := range data {
-			data[j] = byte(r.Uint32())
-		}
-		out[i] = savedEntity{uint8(r.IntN(8)), id(r.IntN(50)), fmt.Sprintf("k%d\x00", i), string(data)}
-	}
-	return out
+// owner is a process that owns partition 3: it holds a state, changes it at random, and saves what changed.
+type owner struct {
+	tb       testing.TB
+	r        *rand.Rand
+	c        *Checkpoints
+	sequence uint64
+
+	state  map[entityName]string
+	dirty  map[entityName]bool
+	cursor []entityName // still to be written again in this generation
 }
 
-func snapshotOf(all []savedEntity) func(func(aggregate.Entity) error) error {
-	return func(emit func(aggregate.Entity) error) error {
-		var key, data []byte // reused, as the core does
-		for _, e := range all {
-			key, data = append(key[:0], e.key...), append(data[:0], e.data...)
-			if err := emit(aggregate.Entity{Kind: aggregate.EntityKind(e.kind), OrganizationID: e.organization, Key: key, Data: data}); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-}
-
-func load(tb testing.TB, db *DB, partition int32) (got []savedEntity, m Manifest, found bool, err error) {
+// newOwner adopts the last checkpoint, and checks that it is want.
+func newOwner(tb testing.TB, w *Writer, epoch uint32, want map[entityName]string) *owner {
 	tb.Helper()
+	o := &owner{tb: tb, r: rand.New(rand.NewPCG(uint64(epoch), 7)), dirty: map[entityName]bool{}}
+	got, m, _, err := load(tb, w.db, 3)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	sameState(tb, got, want)
+	o.state = got
+	o.c = w.Checkpoints("g", 3, epoch, m)
+	return o
+}
+
+// name makes the names of few keys, so that they go and come back; binary ones among them.
+func (o *owner) name() entityName {
+	return entityName{uint8(1 + o.r.IntN(9)), id(o.r.IntN(3)), fmt.Sprintf("k%d\x00", o.r.IntN(40))}
+}
+
+// change makes n random changes.
+func (o *owner) change(n int) {
+	for range n {
+		name := o.name()
+		o.dirty[name] = true
+		if o.r.IntN(3) == 0 {
+			delete(o.state, name)
+			continue
+		}
+		data := make([]byte, o.r.IntN(200))
+		for i := range data {
+			data[i] = byte(o.r.Uint32())
+		}
+		o.state[name] = string(data)
+	}
+}
+
+// changedAll counts everything as changed.
+func (o *owner) changedAll() {
+	for n := range o.state {
+		o.dirty[n] = true
+	}
+}
+
+func (o *owner) entity(n entityName) aggregate.Entity {
+	e := aggregate.Entity{Kind: aggregate.EntityKind(n.kind), OrganizationID: n.organization, Key: []byte(n.key)}
+	if data, held := o.state[n]; held {
+		e.Data = []byte(data)
+	} else {
+		e.Deleted = true
+	}
+	return e
+}
+
+// checkpoint makes the next one: what changed, and rewrite more of the cursor's.
+func (o *owner) checkpoint(rewrite int) Checkpoint {
+	if o.c.NewGeneration() {
+		o.cursor = slices.SortedFunc(maps.Keys(o.state), compareNames)
+	}
+	o.sequence += 1 + uint64(o.r.IntN(3))
+	p := Checkpoint{Sequence: o.sequence, Positions: []ingest.Position{{Topic: "queue-events", Partition: 3, Offset: int64(o.sequence)},
+		{Topic: "user-events", Partition: 3, Offset: 7}}}
+	for _, n := range slices.SortedFunc(maps.Keys(o.dirty), compareNames) {
+		p.Entities = append(p.Entities, o.entity(n))
+	}
+	clear(o.dirty)
+	for ; rewrite > 0 && len(o.cursor) > 0; rewrite-- {
+		if _, held := o.state[o.cursor[0]]; held {
+			p.Entities = append(p.Entities, o.entity(o.cursor[0]))
+		}
+		o.cursor = o.cursor[1:]
+	}
+	p.CycleDone = len(o.cursor) == 0
+	return p
+}
+
+func (o *owner) save(rewrite int) {
+	o.tb.Helper()
+	if err := o.c.Save(o.tb.Context(), o.checkpoint(rewrite)); err != nil {
+		o.tb.Fatal(err)
+	}
+}
+
+func (o *owner) drop() {
+	o.tb.Helper()
+	if err := o.c.Drop(o.tb.Context()); err != nil {
+		o.tb.Fatal(err)
+	}
+}
+
+func compareNames(a, b entityName) int {
+	return cmp.Or(cmp.Compare(a.kind, b.kind), slices.Compare(a.organization[:], b.organization[:]), cmp.Compare(a.key, b.key))
+}
+
+// load checks the order of what comes, too.
+func load(tb testing.TB, db *DB, partition int32) (got map[entityName]string, m *Manifest, found bool, err error) {
+	tb.Helper()
+	got = map[entityName]string{}
+	var last uint8
 	m, found, err = db.LoadCheckpoint(tb.Context(), "g", partition, func(e aggregate.Entity) error {
-		got = append(got, savedEntity{uint8(e.Kind), e.OrganizationID, string(e.Key), string(e.Data)})
+		name := entityName{uint8(e.Kind), e.OrganizationID, string(e.Key)}
+		if _, twice := got[name]; twice || name.kind < last || e.Deleted {
+			tb.Errorf("%+v follows kind %d, twice %v", e, last, twice)
+		}
+		got[name], last = string(e.Data), name.kind
 		return nil
 	})
 	return got, m, found, err
 }
 
-func mustLoad(tb testing.TB, db *DB, want []savedEntity) Manifest {
+func sameState(tb testing.TB, got, want map[entityName]string) {
+	tb.Helper()
+	if !maps.Equal(got, want) {
+		for n := range got {
+			if _, held := want[n]; !held {
+				tb.Errorf("%v is back, or of nowhere", n)
+			}
+		}
+		tb.Fatalf("%d entities loaded, not the %d saved ones", len(got), len(want))
+	}
+}
+
+func mustLoad(tb testing.TB, db *DB, want map[entityName]string) *Manifest {
 	tb.Helper()
 	got, m, found, err := load(tb, db, 3)
 	if err != nil || !found {
 		tb.Fatalf("found %v, %v", found, err)
 	}
-	if !reflect.DeepEqual(got, want) {
-		tb.Fatalf("%d entities, not the %d saved ones", len(got), len(want))
-	}
+	sameState(tb, got, want)
 	return m
-}
-
-func save(tb testing.TB, w *Writer, epoch uint32, sequence uint64, all []savedEntity) {
-	tb.Helper()
-	positions := []ingest.Position{{Topic: "queue-events", Partition: 3, Offset: int64(sequence)}, {Topic: "user-events", Partition: 3, Offset: 7}}
-	if err := w.SaveCheckpoint(tb.Context(), "g", 3, epoch, sequence, positions, snapshotOf(all)); err != nil {
-		tb.Fatal(err)
-	}
 }
 
 func TestCheckpointRoundTrip(t *testing.T) {
@@ -82,142 +170,127 @@ func TestCheckpointRoundTrip(t *testing.T) {
 	if _, _, found, err := load(t, db, 3); found || err != nil {
 		t.Fatalf("before the first one: found %v, %v", found, err)
 	}
-	first := entities(1, checkpointRows+500) // more than one insert
-	first = append(first, savedEntity{1, id(1), "big", string(bytes.Repeat([]byte("x"), checkpointChunk+1))})
-	save(t, w, 1, 10, first)
-	m := mustLoad(t, db, first)
-	equal(t, "positions", fmt.Sprint(m.Positions), "[{queue-events 3 10} {user-events 3 7}]")
-	equal(t, "epoch, sequence, rows", fmt.Sprint(m.Epoch, m.Sequence, m.Rows), fmt.Sprint(1, 10, len(first)))
+	o := newOwner(t, w, 1, nil)
+	for i := range checkpointRows + 500 { // more than one insert
+		name := entityName{uint8(1 + i%9), id(i % 50), fmt.Sprint(i)}
+		o.state[name], o.dirty[name] = strings.Repeat("x", i%50), true
+	}
+	big := entityName{9, id(1), "big"}
+	o.state[big], o.dirty[big] = strings.Repeat("x", checkpointChunk+1), true
+	o.save(0)
+	m := mustLoad(t, db, o.state)
+	equal(t, "positions", fmt.Sprint(m.Positions), fmt.Sprintf("[{queue-events 3 %d} {user-events 3 7}]", o.sequence))
+	equal(t, "manifest", fmt.Sprint(m.Epoch, m.Sequence, m.Rows, m.Chain), fmt.Sprint(1, o.sequence, len(o.state), []Segment{{1, 1, o.sequence}}))
 
-	// Entities that are gone do not come back.
-	second := first[:100]
-	save(t, w, 1, 11, second)
-	mustLoad(t, db, second)
+	// What is gone does not come back, and of a key that is there twice the last counts.
+	delete(o.state, big)
+	p := o.checkpoint(0)
+	p.Entities = append(p.Entities, o.entity(big))
+	first := entityName{1, id(0), "0"}
+	o.state[first] = "old"
+	p.Entities = append(p.Entities, o.entity(first))
+	o.state[first] = "new"
+	p.Entities = append(p.Entities, o.entity(first))
+	if err := o.c.Save(t.Context(), p); err != nil {
+		t.Fatal(err)
+	}
+	mustLoad(t, db, o.state)
 
-	// Nothing held at all is a state too, and a new owner begins below its predecessor's sequence.
-	save(t, w, 2, 1, nil)
-	equal(t, "epoch", mustLoad(t, db, nil).Epoch, 2)
-
+	// A new owner begins below its predecessor's sequence.
+	second := newOwner(t, w, 2, o.state)
+	second.save(0)
+	equal(t, "epoch", mustLoad(t, db, o.state).Epoch, 2)
 	if _, _, found, err := load(t, db, 4); found || err != nil {
 		t.Errorf("another partition: found %v, %v", found, err)
 	}
 }
 
-// A checkpoint that was cut off before its manifest does no harm.
-func TestUnfinishedCheckpoint(t *testing.T) {
+// Nothing held at all is a state too.
+func TestEmptyCheckpoint(t *testing.T) {
 	db := openMigrated(t)
 	w := newTestWriter(db)
-	good := entities(1, 1000)
-	save(t, w, 1, 1, good)
-	boom := errors.New("boom")
-	err := w.SaveCheckpoint(t.Context(), "g", 3, 1, 2, nil, func(emit func(aggregate.Entity) error) error {
-		if err := snapshotOf(entities(2, checkpointRows+10))(emit); err != nil {
-			return err
+	newOwner(t, w, 1, nil).save(0)
+	mustLoad(t, db, map[entityName]string{})
+	newOwner(t, w, 2, nil).save(0)
+	equal(t, "epoch", mustLoad(t, db, map[entityName]string{}).Epoch, 2)
+}
+
+// Random changes under owners that come and go, with cycles that are done often, seldom and never; after each checkpoint
+// the state is what was saved.
+func TestChainsOverGenerationsAndEpochs(t *testing.T) {
+	db := openMigrated(t)
+	w := newTestWriter(db)
+	state := map[entityName]string{}
+	complete, adopted := false, false
+	for epoch := uint32(1); epoch <= 6; epoch++ {
+		o := newOwner(t, w, epoch, state)
+		rewrite := []int{200, 3, 40}[epoch%3]
+		for range []int{5, 40, 75}[epoch%3] {
+			o.change(6)
+			o.save(rewrite)
+			if o.r.IntN(2) == 0 {
+				o.drop()
+			}
+			complete = complete || len(o.c.chain.adopted) == 0 && epoch > 1
+			adopted = adopted || len(o.c.chain.adopted) > 1
+			if o.r.IntN(4) == 0 {
+				mustLoad(t, db, o.state)
+			}
 		}
-		return boom
+		state = o.state
+	}
+	mustLoad(t, db, state)
+	if !complete || !adopted {
+		t.Errorf("complete own generations: %v, chains of several owners: %v", complete, adopted)
+	}
+}
+
+func TestSavingOutOfOrderPanics(t *testing.T) {
+	db, w := openMigrated(t), (*Writer)(nil)
+	w = newTestWriter(db)
+	panics := func(what, want string, do func()) {
+		t.Helper()
+		defer func() { contains(t, what, fmt.Sprint(recover()), want) }()
+		do()
+	}
+	o := newOwner(t, w, 5, nil)
+	o.change(5)
+	o.save(0)
+	panics("the same sequence again", "BUG: checkpoint", func() { _ = o.c.Save(t.Context(), Checkpoint{Sequence: o.sequence}) })
+	m := mustLoad(t, db, o.state)
+	panics("adopted by the same epoch", "BUG: the checkpoint of group g", func() { w.Checkpoints("g", 3, 5, m) })
+	panics("adopted by another partition", "BUG: the checkpoint of group g", func() { w.Checkpoints("g", 4, 6, m) })
+	panics("a tombstone with data", "BUG: a tombstone", func() {
+		_ = o.c.Save(t.Context(), Checkpoint{Sequence: 99, Entities: []aggregate.Entity{{Kind: 1, Deleted: true, Data: []byte("x")}}})
 	})
-	if !errors.Is(err, boom) {
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	o.change(3)
+	p := o.checkpoint(0)
+	if err := o.c.Save(ended, p); !errors.Is(err, context.Canceled) {
 		t.Fatalf("got %v", err)
 	}
-	if countOf(t, db, "checkpoints WHERE sequence = 2") == 0 {
-		t.Error("nothing was written before the cut")
+	panics("another after one that failed", "was not repeated", func() { _ = o.c.Save(t.Context(), Checkpoint{Sequence: p.Sequence + 1}) })
+	panics("another of its sequence", "was not repeated", func() { _ = o.c.Save(t.Context(), Checkpoint{Sequence: p.Sequence}) })
+	if err := o.c.Save(t.Context(), p); err != nil {
+		t.Fatal(err)
 	}
-	mustLoad(t, db, good)
-
-	// An owner that woke up writes under its old epoch: the newer one's checkpoint stays.
-	save(t, w, 2, 1, good)
-	save(t, w, 1, 3, entities(3, 10))
-	equal(t, "epoch", mustLoad(t, db, good).Epoch, 2)
-}
-
-func TestOldCheckpointsAreDropped(t *testing.T) {
-	db := openMigrated(t)
-	w := newTestWriter(db)
-	for i := range uint64(6) {
-		save(t, w, 1, i+1, entities(i, 50))
-		if i == 2 {
-			_ = w.SaveCheckpoint(t.Context(), "g", 3, 1, 100, nil, func(func(aggregate.Entity) error) error { return errors.New("cut off") })
-		}
-	}
-	equal(t, "kept", fmt.Sprint(scan[uint64](t, db, "SELECT DISTINCT sequence FROM checkpoints ORDER BY sequence")), "[5 6]")
-	equal(t, "manifests", countOf(t, db, "checkpoint_manifests"), 1)
-	save(t, w, 2, 1, entities(9, 50)) // a new owner drops what its predecessors left
-	save(t, w, 2, 2, entities(9, 50))
-	equal(t, "kept", fmt.Sprint(scan[uint32](t, db, "SELECT DISTINCT epoch FROM checkpoints")), "[2]")
-}
-
-func TestCorruptCheckpointsAreRefused(t *testing.T) {
-	for name, c := range map[string]struct {
-		damage string
-		want   error
-	}{
-		"row missing":  {"ALTER TABLE checkpoints_versions DELETE WHERE row_number = 5 SETTINGS mutations_sync = 1", ErrCheckpointCorrupt},
-		"last missing": {"ALTER TABLE checkpoints_versions DELETE WHERE row_number = 99 SETTINGS mutations_sync = 1", ErrCheckpointCorrupt},
-		"all missing":  {"TRUNCATE TABLE checkpoints_versions", ErrCheckpointCorrupt},
-		"data changed": {"ALTER TABLE checkpoints_versions UPDATE data = concat(data, 'x') WHERE row_number = 5 SETTINGS mutations_sync = 1", ErrCheckpointCorrupt},
-		"row added": {`INSERT INTO checkpoints_versions SELECT * REPLACE (toUInt64(100) AS row_number) FROM (SELECT * FROM checkpoints_versions WHERE row_number = 5)`,
-			ErrCheckpointCorrupt},
-		"unknown format": {`INSERT INTO checkpoint_manifests_versions SELECT * REPLACE (2 AS format, version + 1 AS version) FROM checkpoint_manifests_versions FINAL`,
-			ErrCheckpointFormat},
-	} {
-		t.Run(name, func(t *testing.T) {
-			db := openMigrated(t)
-			save(t, newTestWriter(db), 1, 1, entities(1, 100))
-			exec(t, db, c.damage)
-			if _, _, _, err := load(t, db, 3); !errors.Is(err, c.want) {
-				t.Errorf("got %v, want %v", err, c.want)
-			}
-		})
-	}
-}
-
-// An insert whose acknowledgement was lost is repeated: its rows are there twice, in one part or two.
-func TestRepeatedCheckpointRows(t *testing.T) {
-	db := openMigrated(t)
-	all := entities(1, 100)
-	save(t, newTestWriter(db), 1, 1, all)
-	exec(t, db, "INSERT INTO checkpoints_versions SELECT * FROM checkpoints_versions WHERE row_number BETWEEN 10 AND 20")
-	mustLoad(t, db, all)
+	mustLoad(t, db, o.state)
 }
 
 func TestCheckpointSurvivesAnOutage(t *testing.T) {
 	db, p := openThroughProxy(t)
 	w := newTestWriter(db)
-	all := entities(1, 2000)
+	o := newOwner(t, w, 1, nil)
+	o.change(500)
+	point := o.checkpoint(0)
 	p.set(true, 0)
 	done := make(chan error, 1)
-	go func() { done <- w.SaveCheckpoint(context.Background(), "g", 3, 1, 1, nil, snapshotOf(all)) }()
+	go func() { done <- o.c.Save(context.Background(), point) }()
 	eventually(t, "an attempt fails", func() bool { return w.Trouble() != nil })
 	p.set(false, 0)
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-	mustLoad(t, db, all)
-}
-
-func TestRestoreErrorIsReturned(t *testing.T) {
-	db := openMigrated(t)
-	save(t, newTestWriter(db), 1, 1, entities(1, 3))
-	boom := errors.New("boom")
-	_, _, err := db.LoadCheckpoint(t.Context(), "g", 3, func(aggregate.Entity) error { return boom })
-	if !errors.Is(err, boom) || !strings.Contains(err.Error(), "partition 3") {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestMarks(t *testing.T) {
-	db := openMigrated(t)
-	w := newTestWriter(db)
-	if _, found, err := db.LoadMark(t.Context(), "g", 3); found || err != nil {
-		t.Fatalf("found %v, %v", found, err)
-	}
-	for _, v := range []uint64{Version(2, 1), Version(1, 9)} { // the older one comes later
-		if err := w.SaveMark(t.Context(), "g", 3, v, []ingest.Position{{Topic: "a", Partition: 3, Offset: int64(v)}}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	m, found, err := db.LoadMark(t.Context(), "g", 3)
-	if err != nil || !found || m.Version != Version(2, 1) || fmt.Sprint(m.Positions) != fmt.Sprintf("[{a 3 %d}]", Version(2, 1)) {
-		t.Errorf("%+v, %v, %v", m, found, err)
-	}
+	mustLoad(t, db, o.state)
 }

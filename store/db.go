@@ -27,6 +27,9 @@ type Options struct {
 	DialTimeout  time.Duration // 10 s
 	QueryTimeout time.Duration // of one statement; 5 min
 	MaxConns     int           // 8
+
+	// Wrap, if set, is given the pool and returns what is used in its place: a way for tests to come between.
+	Wrap func(driver.Conn) driver.Conn
 }
 
 // DB is a pool of connections to one database. It is safe for concurrent use.
@@ -49,6 +52,9 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	conn, err := clickhouse.Open(&options)
 	if err != nil {
 		return nil, redact(fmt.Errorf("store: open: %w", err), secret)
+	}
+	if o.Wrap != nil {
+		conn = o.Wrap(conn)
 	}
 	db := &DB{conn: conn, options: options, database: options.Auth.Database, secret: secret}
 	if err := db.ping(ctx); err != nil {

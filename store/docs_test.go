@@ -69,7 +69,10 @@ func fillForDocs(t *testing.T, db *DB) {
 	w.AddEvent(0, "enreach", &ingest.Event{Type: ingest.QueueCallInArrived, ID: id(50), OrganizationID: id(1), CallID: id(3), Timestamp: ingest.FromGo(monday)}, []byte("{}"))
 	w.AddReject(ingest.Reject{Reason: ingest.RejectMalformed, Source: "enreach"})
 	flush(t, w)
-	if err := w.SaveCheckpoint(t.Context(), "ringside", 0, 1, 1, []ingest.Position{{Topic: "t", Offset: 5}}, snapshotOf(entities(1, 5))); err != nil {
+	points := w.Checkpoints("ringside", 0, 1, nil)
+	err := points.Save(t.Context(), Checkpoint{Sequence: 1, Positions: []ingest.Position{{Topic: "t", Offset: 5}},
+		Entities: []aggregate.Entity{{Kind: aggregate.EntityOrganization, OrganizationID: id(1), Data: []byte("x")}}})
+	if err != nil {
 		t.Fatal(err)
 	}
 }

@@ -20,6 +20,11 @@ import (
 func (t *table[K, R]) flush(ctx context.Context, w *Writer) error {
 	t.flushing.Lock()
 	defer t.flushing.Unlock()
+	if w.options.Before != nil && t.pendingRows() > 0 {
+		if err := w.options.Before(ctx); err != nil {
+			return err
+		}
+	}
 	rows := t.take()
 	if len(rows) == 0 {
 		t.recycle(rows)

@@ -48,10 +48,17 @@ func (m *writerMetrics) refused(table string) {
 	m.set.GetOrCreateCounter(fmt.Sprintf("ringside_store_refused_rows_total{table=%q}", plainName(table))).Inc()
 }
 
-func (m *writerMetrics) checkpointed(c Manifest, took time.Duration) {
+func (m *writerMetrics) checkpointed(t totals, newGeneration bool, took time.Duration) {
 	m.set.GetOrCreateHistogram("ringside_store_checkpoint_seconds").Update(took.Seconds())
-	m.set.GetOrCreateCounter("ringside_store_checkpoint_rows_total").Add(int(c.Rows))
-	m.set.GetOrCreateCounter("ringside_store_checkpoint_bytes_total").Add(int(c.Bytes))
+	m.set.GetOrCreateCounter("ringside_store_checkpoint_rows_total").Add(int(t.rows))
+	m.set.GetOrCreateCounter("ringside_store_checkpoint_bytes_total").Add(int(t.bytes))
+	if newGeneration {
+		m.set.GetOrCreateCounter("ringside_store_checkpoint_generations_total").Inc()
+	}
+}
+
+func (m *writerMetrics) generationDropped() {
+	m.set.GetOrCreateCounter("ringside_store_checkpoint_generations_dropped_total").Inc()
 }
 
 func (m *writerMetrics) cleanupFailed() {

@@ -18,6 +18,7 @@ type tableSpec[K comparable, R any] struct {
 	chunk        func(*R) int64
 	organization func(*R) uuid.UUID
 	deleted      func(*R) bool // nil: never
+	history      bool          // tombstones are not for this table
 	size         func(*R) int  // bytes beyond the entry itself
 	// keep copies src into dst, which may hold an earlier row whose slices can be used again; nil: R holds no slices.
 	keep    func(dst, src *R)
@@ -67,6 +68,9 @@ func (t *table[K, R]) add(partition int32, version uint64, rows []R) {
 	defer t.mu.Unlock()
 	for i := range rows {
 		deleted := t.deleted != nil && t.deleted(&rows[i])
+		if deleted && t.history {
+			continue
+		}
 		t.put(&rows[i], version, partition, deleted)
 	}
 }
@@ -139,6 +143,33 @@ func (t *table[K, R]) take() []entry[R] {
 	t.index, t.spareKeys = t.spareKeys, t.index
 	clear(t.spareKeys)
 	return rows
+}
+
+// forget drops the pending rows of a partition up to a version; what has no versions stays.
+func (t *table[K, R]) forget(partition int32, upTo uint64) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	kept, dropped, bytes := t.pending[:0], 0, 0
+	for i := range t.pending {
+		e := &t.pending[i]
+		if e.partition == partition && e.version > 0 && e.version <= upTo {
+			dropped, bytes = dropped+1, bytes+t.sizeOf(e)
+			continue
+		}
+		kept = append(kept, *e)
+	}
+	if dropped == 0 {
+		return
+	}
+	clear(t.pending[len(kept):]) // their lists belong to rows that have moved
+	t.pending = kept
+	if t.key != nil {
+		clear(t.index)
+		for i := range kept {
+			t.index[t.key(&kept[i].row)] = i
+		}
+	}
+	t.total.add(-dropped, -bytes)
 }
 
 // settle counts rows as written.

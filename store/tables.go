@@ -35,6 +35,7 @@ type flusher interface {
 	tableSet() aggregate.TableSet
 	pendingRows() int
 	flush(context.Context, *Writer) error
+	forget(partition int32, upTo uint64)
 }
 
 // Keys are the sorting keys of the tables.
@@ -108,10 +109,11 @@ func monthOfMicros(us int64) int64 { return monthOf(clampMicros(us) / microsPerD
 func queueStatusSpec() tableSpec[stateKey, aggregate.QueueStatusRow] {
 	type R = aggregate.QueueStatusRow
 	return tableSpec[stateKey, R]{
-		name: "queue_status_versions", set: aggregate.DrainHistory,
+		name: "queue_status_versions", set: aggregate.DrainHistory, history: true,
 		key:          func(r *R) stateKey { return stateKey{r.OrganizationID, r.QueueID, r.ObservedAt} },
 		chunk:        func(r *R) int64 { return weekOf(r.ObservedAt) },
 		organization: func(r *R) uuid.UUID { return r.OrganizationID },
+		deleted:      func(r *R) bool { return r.Deleted },
 		keep: func(dst, src *R) {
 			*dst = *src
 			dst.WaitingSince = nil // the history has the longest wait only
@@ -126,6 +128,7 @@ func queueStatusNowSpec() tableSpec[pairKey, aggregate.QueueStatusRow] {
 		name: "queue_status_now_versions", set: aggregate.DrainNow,
 		key:          func(r *R) pairKey { return pairKey{r.OrganizationID, r.QueueID} },
 		organization: func(r *R) uuid.UUID { return r.OrganizationID },
+		deleted:      func(r *R) bool { return r.Deleted },
 		size:         func(r *R) int { return 8 * len(r.WaitingSince) },
 		keep: func(dst, src *R) {
 			waiting := append(dst.WaitingSince[:0], src.WaitingSince...)
@@ -175,10 +178,11 @@ func waitingSinceCol() columnOf[aggregate.QueueStatusRow] {
 func agentStatusSpec() tableSpec[stateKey, aggregate.AgentStatusRow] {
 	type R = aggregate.AgentStatusRow
 	return tableSpec[stateKey, R]{
-		name: "agent_status_versions", set: aggregate.DrainHistory,
+		name: "agent_status_versions", set: aggregate.DrainHistory, history: true,
 		key:          func(r *R) stateKey { return stateKey{r.OrganizationID, r.AgentID, r.ObservedAt} },
 		chunk:        func(r *R) int64 { return weekOf(r.ObservedAt) },
 		organization: func(r *R) uuid.UUID { return r.OrganizationID },
+		deleted:      func(r *R) bool { return r.Deleted },
 		columns:      agentStatusColumns(),
 	}
 }
@@ -189,6 +193,7 @@ func agentStatusNowSpec() tableSpec[pairKey, aggregate.AgentStatusRow] {
 		name: "agent_status_now_versions", set: aggregate.DrainNow,
 		key:          func(r *R) pairKey { return pairKey{r.OrganizationID, r.AgentID} },
 		organization: func(r *R) uuid.UUID { return r.OrganizationID },
+		deleted:      func(r *R) bool { return r.Deleted },
 		columns:      agentStatusColumns(),
 	}
 }
@@ -233,5 +238,5 @@ func organizationsSpec() tableSpec[uuid.UUID, organizationRow] {
 // orphanRow is an orphan as a row of late_events.
 func orphanRow(o *aggregate.OrphanRow) lateRow {
 	return lateRow{organization: o.OrganizationID, happenedAt: clampMicros(o.HappenedAt), id: o.EventID, reason: "orphan",
-		typeName: ingest.Type(o.Type).String(), call: o.CallID, queue: o.QueueID}
+		typeName: ingest.Type(o.Type).String(), call: o.CallID, queue: o.QueueID, deleted: o.Deleted}
 }

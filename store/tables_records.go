@@ -61,6 +61,7 @@ type lateRow struct {
 	happenedAt, receivedAt        int64
 	reason, source, typeName      string
 	body                          []byte
+	deleted                       bool
 }
 
 func lateSpec() tableSpec[noKey, lateRow] {
@@ -69,6 +70,7 @@ func lateSpec() tableSpec[noKey, lateRow] {
 		name: "late_events_versions", set: aggregate.DrainHistory,
 		chunk:        func(r *R) int64 { return monthOfMicros(r.happenedAt) },
 		organization: func(r *R) uuid.UUID { return r.organization },
+		deleted:      func(r *R) bool { return r.deleted },
 		size:         func(r *R) int { return len(r.body) },
 		keep: func(dst, src *R) {
 			body := keepBody(dst.body, src.body)

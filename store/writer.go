@@ -53,6 +53,10 @@ type WriterOptions struct {
 	Cadence Cadence
 	Metrics *metrics.Set // where ringside_store_… are registered; nil: nowhere
 
+	// Before is called each time before the pending rows of a table are taken to be written; nil: nothing is. If it fails
+	// they stay pending.
+	Before func(context.Context) error
+
 	block blockLimits
 }
 
@@ -156,6 +160,17 @@ func (w *Writer) Add(partition int32, version uint64, rows *aggregate.Rows) {
 	for i := range rows.Orphans {
 		o := orphanRow(&rows.Orphans[i])
 		t.late.addOne(partition, version, &o)
+	}
+}
+
+// Forget drops the figures of a partition that are pending under versions up to the given one. It is for an owner that
+// leaves without having saved its state: the next one makes them anew, and they must not come later, when no flush mark
+// covers them. Organizations stay, and what has no versions: events, late ones, rejects.
+func (w *Writer) Forget(partition int32, upTo uint64) {
+	for _, t := range w.tables.all {
+		if t != flusher(w.tables.organizations) {
+			t.forget(partition, upTo)
+		}
 	}
 }
 

@@ -228,7 +228,7 @@ func (o *orgFold) checkedIn(queue uuid.UUID, agents map[uuid.UUID]*agent) (users
 // OpenUncertain 6, the reverse → ClosedUncertain 4; nothing known → 0". The canonical event has no numbers, so
 // NoActiveHandler is never seen.
 func (o *orgFold) openStatus(queue uuid.UUID) int32 {
-	if hours := o.rules(queue).Hours; hours != nil {
+	if hours := o.rulesAt(queue, o.now.Micros()).Hours; hours != nil {
 		local := o.now.Go().In(o.zoneAt(queue, o.now.Micros()).loc)
 		if inHours(hours, local) {
 			return 5

@@ -32,13 +32,14 @@ func (o *orgFold) windows() {
 				continue // callback calls are outside QueueDailyCallMetrics, direct calls are agents' figures only
 			}
 			zone := o.zoneAt(v.queue, v.begun)
-			rules := o.rules(v.queue)
+			rules := o.rulesAt(v.queue, v.begun)
 			date, start := zone.dateOf(v.begun), zone.quarterOf(v.begun)
 			dk, ik := dayKey{date, v.queue}, intervalKey{start, v.queue}
 			if days[dk] == nil {
+				noon := o.rulesAt(v.queue, int64(date)*microsPerDay+microsPerDay/2) // "threshold and target are those at its noon UTC"
 				days[dk] = &aggregate.DailyRow{OrganizationID: o.id, QueueDate: date, QueueID: v.queue,
-					QueueName: o.queueName(v.queue), TimeZone: zone.name, Threshold: rules.Threshold.Microseconds(),
-					ShortAbandon: rules.ShortAbandon.Microseconds(), Target: rules.Target, WaitMax: aggregate.Null}
+					QueueName: o.queueName(v.queue), TimeZone: zone.name, Threshold: noon.Threshold.Microseconds(),
+					ShortAbandon: noon.ShortAbandon.Microseconds(), Target: noon.Target, WaitMax: aggregate.Null}
 				dayWaits[dk] = &waits{}
 			}
 			if quarters[ik] == nil {

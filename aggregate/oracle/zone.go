@@ -26,7 +26,7 @@ func (o *orgFold) zoneAt(queue uuid.UUID, at int64) localZone {
 			region = string(f.ev.Region)
 		}
 	}
-	for _, name := range []string{region, o.rules(queue).Zone} {
+	for _, name := range []string{region, o.rulesAt(queue, at).Zone} {
 		if name == "" {
 			continue
 		}
@@ -37,11 +37,11 @@ func (o *orgFold) zoneAt(queue uuid.UUID, at int64) localZone {
 	return localZone{"UTC", time.UTC}
 }
 
-// rules resolves the queue's settings; its groups are those of its last QueueChanged that names any.
-func (o *orgFold) rules(queue uuid.UUID) aggregate.QueueRules {
+// rulesAt resolves the queue's settings "by the groups of the last QueueChanged at or before then".
+func (o *orgFold) rulesAt(queue uuid.UUID, at int64) aggregate.QueueRules {
 	var groups []uuid.UUID
 	for _, f := range o.others {
-		if f.ev.Type == ingest.QueueChanged && f.ev.QueueID == queue && f.ev.HasQueueGroups {
+		if f.ev.Type == ingest.QueueChanged && f.ev.QueueID == queue && f.at() <= at {
 			groups = nil
 			for _, g := range f.ev.QueueGroups {
 				groups = append(groups, g.ID)

@@ -31,15 +31,22 @@ func (s *abortedSet) covers(h *batchHeader) bool {
 	if h.attrs&attrTransactional == 0 {
 		return false
 	}
+	s.reach(h)
+	return slices.Contains(s.active, h.producer)
+}
+
+// reach begins the aborted transactions that begin in the batch or before it.
+func (s *abortedSet) reach(h *batchHeader) {
 	for len(s.pending) > 0 && s.pending[len(s.pending)-1].first < h.next() {
 		s.active = append(s.active, s.pending[len(s.pending)-1].producer)
 		s.pending = s.pending[:len(s.pending)-1]
 	}
-	return slices.Contains(s.active, h.producer)
 }
 
-// marker takes in a control batch: an abort ends the producer's aborted transaction.
-func (s *abortedSet) marker(producer int64, body []byte) {
+// marker takes in a control batch: an abort ends the producer's aborted transaction, also where the response begins with
+// the marker and all records of the transaction came before.
+func (s *abortedSet) marker(h *batchHeader, body []byte) {
+	s.reach(h)
 	_, i := varint(body, 0) // length; one attribute byte follows
 	if i < 0 {
 		return
@@ -58,7 +65,7 @@ func (s *abortedSet) marker(producer int64, body []byte) {
 	if binary.BigEndian.Uint16(key[2:]) != abort {
 		return
 	}
-	if at := slices.Index(s.active, producer); at >= 0 {
+	if at := slices.Index(s.active, h.producer); at >= 0 {
 		s.active = slices.Delete(s.active, at, at+1)
 	}
 }

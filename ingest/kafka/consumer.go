@@ -2,6 +2,7 @@ package kafka
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"maps"
@@ -37,7 +38,8 @@ type Consumer struct {
 	partitions map[int32]*Partition
 	workers    sync.WaitGroup
 
-	heard atomic.Int64 // LastHeartbeat, ns since the epoch; 0 before the first
+	heard    atomic.Int64 // LastHeartbeat, ns since the epoch; 0 before the first generation
+	answered atomic.Int64 // likewise, of any request to the coordinator that was answered
 }
 
 // NewConsumer checks the options. It connects to nothing yet.
@@ -148,7 +150,7 @@ func (c *Consumer) join() (*kafka.ConsumerGroup, error) {
 		ID:                o.Group,
 		Brokers:           o.Brokers,
 		Topics:            o.topicNames(),
-		Dialer:            o.dialer(func(n net.Conn) net.Conn { return &heartbeatConn{Conn: n, heard: &c.heard} }),
+		Dialer:            o.dialer(func(n net.Conn) net.Conn { return &heartbeatConn{Conn: n, consumer: c} }),
 		GroupBalancers:    []kafka.GroupBalancer{&c.bal},
 		SessionTimeout:    o.SessionTimeout,
 		HeartbeatInterval: o.HeartbeatInterval,
@@ -214,6 +216,7 @@ func (c *Consumer) begin(ctx context.Context, gen *kafka.Generation, worker Work
 		inOrder[i] = c.newPartition(gen, n, byNumber[n])
 		parts[n] = inOrder[i]
 	}
+	c.heard.Store(max(c.heard.Load(), c.answered.Load())) // the last answer was this assignment
 	c.bal.owned.Store(&claim{generation: gen.ID, numbers: numbers})
 	c.opts.Logf("kafka: group %s, generation %d: partitions %v", c.opts.Group, gen.ID, numbers)
 	c.mu.Lock()
@@ -260,12 +263,18 @@ func (c *Consumer) newPartition(gen *kafka.Generation, n int32, as []kafka.Parti
 }
 
 // own runs the worker until the generation or the consumer ends. It must not return earlier: that would end the
-// generation of all partitions.
+// generation of all partitions. A generation that ended before its workers were started, since they had to wait for a
+// slow check of the topics, no longer waits for them: such a worker must not begin, its number may be another's by now.
 func (c *Consumer) own(ctx, gctx context.Context, p *Partition, worker Worker, fail context.CancelCauseFunc) {
 	wctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(gctx, cancel)()
-	err := worker(wctx, p)
+	var err error
+	if gctx.Err() != nil {
+		cancel()
+	} else {
+		err = worker(wctx, p)
+	}
 	p.stop()
 	switch {
 	case err == nil:
@@ -333,8 +342,8 @@ func (c *Consumer) Lag() []Lag {
 // Buffers returns how many fetch responses are in memory: fetched, delivered, and not yet released.
 func (c *Consumer) Buffers() int64 { return c.pool.out.Load() }
 
-// LastHeartbeat returns when the request was sent that the group's coordinator answered last; the zero time before the
-// first one.
+// LastHeartbeat returns when the last heartbeat, or request for an assignment, was sent that the group's coordinator has
+// accepted: this process was a member of the group then. The zero time before the first one.
 func (c *Consumer) LastHeartbeat() time.Time {
 	if ns := c.heard.Load(); ns != 0 {
 		return time.Unix(0, ns)
@@ -342,12 +351,12 @@ func (c *Consumer) LastHeartbeat() time.Time {
 	return time.Time{}
 }
 
-// heartbeatConn notes when the coordinator was last heard of, which kafka-go does not tell. It takes the time of the
-// oldest request without an answer: what is answered later was sent no earlier than that.
+// heartbeatConn notes when the coordinator last accepted a heartbeat, which kafka-go does not tell. It takes the time of
+// the oldest request without an answer: what is answered later was sent no earlier than that.
 type heartbeatConn struct {
 	net.Conn
-	heard   *atomic.Int64
-	pending atomic.Int64 // when the oldest unanswered request was sent
+	consumer *Consumer
+	pending  atomic.Int64 // when the oldest unanswered request was sent
 }
 
 func (c *heartbeatConn) Write(b []byte) (int, error) {
@@ -359,8 +368,18 @@ func (c *heartbeatConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
 	if n > 0 {
 		if at := c.pending.Swap(0); at != 0 {
-			c.heard.Store(at)
+			c.consumer.answered.Store(at)
+			if accepted(b[:n]) {
+				c.consumer.heard.Store(at)
+			}
 		}
 	}
 	return n, err
+}
+
+// accepted tells whether what was read is the answer to a heartbeat (v0: length, correlation id, error code) and says
+// that the member is known and no rebalance under way. The answer to LeaveGroup looks the same, and tells the same.
+func accepted(b []byte) bool {
+	const answer = 4 + 2
+	return len(b) == 4+answer && binary.BigEndian.Uint32(b) == answer && binary.BigEndian.Uint16(b[8:]) == 0
 }

@@ -54,8 +54,7 @@ func (p *Partition) GenerationID() int32 { return p.generation.ID }
 // Committed returns the offsets that the group has committed, by topic; topics without one are left out.
 func (p *Partition) Committed() map[string]int64 { return p.committed }
 
-// LastHeartbeat returns when the request was sent that the group's coordinator answered last. Once that is a session
-// timeout ago, another process may own the number.
+// LastHeartbeat is that of the consumer: once it is a session timeout ago, another process may own the number.
 func (p *Partition) LastHeartbeat() time.Time { return p.consumer.LastHeartbeat() }
 
 // Start begins to fetch at the offsets by topic: the stored positions. A topic without one begins by the policy Start.
@@ -82,6 +81,10 @@ func (p *Partition) Start(ctx context.Context, offsets map[string]int64) error {
 			}
 		}
 		l.position.Store(max(offset, 0))
+		if _, known := p.committed[l.topic.Name]; offset > 0 && !known {
+			p.consumer.opts.Logf("kafka: topic %s, partition %d: going on at %d, though the group has no position there. If the topic was made anew, what it holds below %d is not read: docs/OPERATIONS.md, \"Positions out of range\"",
+				l.topic.Name, p.number, offset, offset)
+		}
 		p.running.Add(1)
 		go func() {
 			defer p.running.Done()
@@ -270,7 +273,7 @@ type Lag struct {
 	Topic         string
 	Partition     int32
 	Position      int64 // of the next record that Next delivers
-	HighWatermark int64 // the partition's end, not older than some seconds
+	HighWatermark int64 // the partition's end, not older than some seconds; −1 until it is known
 	Skipped       int64 // records that retention removed before they were read, under the policies earliest and latest
 }
 

@@ -53,7 +53,7 @@ func testPositionGone(t *testing.T, b *testBroker) {
 
 	s := newStore(t)
 	s.positions[0] = map[string]int64{topic: 5}
-	fails(t, o, s.worker("a"), topic, "position 5 is no longer in the log, which begins at 12", "7 records", "kafka.out_of_range", "earliest", "latest")
+	fails(t, o, s.worker("a"), topic, "position 5 is no longer in the log, which is from 12 to 20", "7 records", "kafka.out_of_range", "earliest", "latest")
 	if s.total != 0 {
 		t.Errorf("%d records before the error", s.total)
 	}
@@ -104,7 +104,17 @@ func testPositionBeyondTheEnd(t *testing.T, b *testBroker) {
 	fill(t, b, topics[0].Name, 3)
 	s := newStore(t)
 	s.positions[0] = map[string]int64{topics[0].Name: 9}
-	fails(t, testOptions(t, b, topics), s.worker("a"), "position 9 is beyond the end of the log, 3", "kafka.out_of_range")
+	o := testOptions(t, b, topics)
+	fails(t, o, s.worker("a"), "partition 0", "position 9 is beyond the end of the log, which is from 0 to 3", "kafka.out_of_range")
+
+	// The owner learns the new position though no record comes: the next start must not fail again.
+	o.OutOfRange = Latest
+	c := consume(t, o, s.worker("a"))
+	s.await("the new position", func() bool { return s.positions[0][topics[0].Name] == 3 })
+	c.stop()
+	if s.total != 0 {
+		t.Errorf("%d records", s.total)
+	}
 }
 
 func testStartAtLatest(t *testing.T, b *testBroker) {

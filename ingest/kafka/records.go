@@ -137,7 +137,7 @@ func (d *decoder) decodeBatch(c *chunk, b []byte, wanted int64) error {
 	}
 	body := b[batchHeaderSize:]
 	if h.attrs&attrControl != 0 {
-		d.aborted.marker(h.producer, body)
+		d.aborted.marker(&h, body)
 		c.next = h.next()
 		return nil
 	}

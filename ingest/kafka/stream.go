@@ -41,12 +41,13 @@ type stream struct {
 	emptied chan struct{}
 
 	position atomic.Int64 // of the next record to deliver
-	high     atomic.Int64 // the partition's end as last known
+	high     atomic.Int64 // the partition's end as last known, −1: not yet
 	skipped  atomic.Int64 // records that retention took before they were read
 }
 
 func newStream(o *Options, t Topic, partition int32, f fetcher, wake chan<- struct{}) *stream {
 	s := &stream{opts: o, topic: t, partition: partition, fetcher: f, wake: wake, emptied: make(chan struct{}, 1)}
+	s.high.Store(-1)
 	s.emptied <- struct{}{}
 	return s
 }
@@ -121,8 +122,8 @@ func (s *stream) fetchOnce(ctx context.Context, t *trouble) (*chunk, error) {
 		var damaged *damagedError
 		switch {
 		case errors.As(err, &gone):
-			if err := s.outOfRange(ctx, t); err != nil {
-				return nil, err
+			if c, err := s.outOfRange(ctx, t); c != nil || err != nil {
+				return c, err
 			}
 		case errors.As(err, &damaged):
 			if t.damaged++; t.damaged < damagedAttempts {
@@ -160,24 +161,25 @@ func (s *stream) giveUp(d *damagedError, e ends) (*chunk, error) {
 	return c, nil
 }
 
-// outOfRange applies the policy to a position that the log does not have.
-func (s *stream) outOfRange(ctx context.Context, t *trouble) error {
+// outOfRange applies the policy to a position that the log does not have. Where it says to go on, the new position is a
+// chunk without records, so that the owner saves it even if no record ever comes; nil is to fetch again.
+func (s *stream) outOfRange(ctx context.Context, t *trouble) (*chunk, error) {
 	first, err := s.fetcher.offsetAt(ctx, earliest)
 	if err != nil {
-		return t.wait(ctx, err)
+		return nil, t.wait(ctx, err)
 	}
 	end, err := s.fetcher.offsetAt(ctx, latest)
 	if err != nil {
-		return t.wait(ctx, err)
+		return nil, t.wait(ctx, err)
 	}
 	if first <= s.offset && s.offset <= end {
-		return t.wait(ctx, errors.New("the position was out of range for a moment")) // a leader that is catching up
+		return nil, t.wait(ctx, errors.New("the position was out of range for a moment")) // a leader that is catching up
 	}
 	var what string
 	if s.offset < first {
-		what = fmt.Sprintf("position %d is no longer in the log, which begins at %d: retention removed %d records before they were read", s.offset, first, first-s.offset)
+		what = fmt.Sprintf("position %d is no longer in the log, which is from %d to %d: retention removed %d records before they were read", s.offset, first, end, first-s.offset)
 	} else {
-		what = fmt.Sprintf("position %d is beyond the end of the log, %d: the topic was made anew or lost records", s.offset, end)
+		what = fmt.Sprintf("position %d is beyond the end of the log, which is from %d to %d: the topic was made anew or lost records", s.offset, first, end)
 	}
 	switch s.opts.OutOfRange {
 	case Earliest, Latest:
@@ -188,10 +190,12 @@ func (s *stream) outOfRange(ctx context.Context, t *trouble) error {
 		s.opts.Logf("kafka: topic %s, partition %d: %s; going on at %d", s.topic.Name, s.partition, what, to)
 		s.skipped.Add(max(to-s.offset, 0))
 		s.offset = to
-		s.position.Store(to)
-		return nil
+		s.high.Store(end)
+		c := &chunk{pool: &pool{}, next: to, end: end, high: end}
+		c.refs.Store(1)
+		return c, nil
 	}
-	return &permanentError{fmt.Errorf("%s. To go on, set kafka.out_of_range to earliest (from the oldest record kept) or latest (from the next one); docs/OPERATIONS.md, \"Positions out of range\"", what)}
+	return nil, &permanentError{fmt.Errorf("%s. To go on, set kafka.out_of_range to earliest (from the oldest record kept) or latest (from the next one); docs/OPERATIONS.md, \"Positions out of range\"", what)}
 }
 
 // awaitRoom waits until the owner has taken the last chunk. Meanwhile it keeps the lag true: an owner that stands still

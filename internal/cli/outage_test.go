@@ -134,6 +134,7 @@ func TestStoreAwayDuringRun(t *testing.T) {
 	third := d.settling / 3
 
 	p := runProcess(t, config)
+	day.readers = []*engineProcess{p}
 	day.send(d.delivered[:third])
 	p.until("rows", func() bool { return p.sum("ringside_store_rows_total") > 0 })
 	between.cut()
@@ -174,6 +175,7 @@ func TestEmbeddedStoreDiesDuringRun(t *testing.T) {
 	day := newProducing(t, broker)
 	third := d.settling / 3
 	p := runProcess(t, config)
+	day.readers = []*engineProcess{p}
 	for i := range 2 {
 		day.send(d.delivered[i*third : (i+1)*third])
 		written := p.sum("ringside_store_rows_total")
@@ -209,6 +211,7 @@ func TestTwoProcessesShareADay(t *testing.T) {
 	first := runProcess(t, config)
 	part := d.settling / 5
 	for i := range 2 {
+		day.readers = []*engineProcess{first}
 		day.send(d.delivered[2*i*part : (2*i+1)*part])
 		second := runProcess(t, config)
 		beside := first
@@ -220,6 +223,7 @@ func TestTwoProcessesShareADay(t *testing.T) {
 		second.until("its half", func() bool {
 			return second.sum("ringside_partitions_owned") == 2 && first.sum("ringside_partitions_owned") == 2
 		})
+		day.readers = []*engineProcess{first, second}
 		day.send(d.delivered[(2*i+1)*part : (2*i+2)*part])
 		second.until("its events", func() bool {
 			return second.sum("ringside_events_total") > 0 && second.sum("ringside_store_rows_total") > 0
@@ -231,6 +235,7 @@ func TestTwoProcessesShareADay(t *testing.T) {
 		first.stop() // the other way about: the one that was there first goes
 		first = second
 	}
+	day.readers = []*engineProcess{first}
 	day.send(d.delivered[4*part:])
 	first.caughtUp(partitions)
 	first.stop()

@@ -12,7 +12,15 @@ import (
 	"github.com/google/uuid"
 
 	"ringside/internal/sim"
+	"ringside/internal/storetest"
 )
+
+// sqlOf runs a query on the store of a test and returns its output.
+type sqlOf func(query string) string
+
+func dataDir(t *testing.T, dir string) sqlOf {
+	return func(query string) string { t.Helper(); return selects(t, dir, query) }
+}
 
 // day is a simulated day in which every rule of METRICS.md happens many times, in the order in which it is delivered.
 type day struct {
@@ -114,7 +122,7 @@ func (d *day) compare(t *testing.T, q sqlOf) {
 // differences are those from the truth, at most a few of them in full.
 func (d *day) differences(t *testing.T, q sqlOf) []string {
 	t.Helper()
-	rows := readRows(t, q)
+	rows := storetest.Rows(t, storetest.Query(q))
 	truth := d.sim.Truth()
 	if len(rows.Calls) < len(truth.Calls)/2 || len(rows.Intervals) == 0 {
 		t.Fatalf("the store has %d calls and %d intervals, the truth %d calls", len(rows.Calls), len(rows.Intervals), len(truth.Calls))

@@ -23,6 +23,11 @@ type binder struct {
 }
 
 func (c *Config) bindFile(name string, text []byte) Problems {
+	return c.bindSections(name, text, reflect.ValueOf(c).Elem())
+}
+
+// bindSections puts text into a struct that has sections of the configuration, or all of them.
+func (c *Config) bindSections(name string, text []byte, sections reflect.Value) Problems {
 	b := binder{origins: c.origins, source: func(line int) string { return name + ":" + strconv.Itoa(line) }}
 	node, problem := parseYAML(text)
 	if problem != nil {
@@ -33,7 +38,7 @@ func (c *Config) bindFile(name string, text []byte) Problems {
 		return nil
 	}
 	b.collectAnchors(node)
-	b.bind(node, reflect.ValueOf(c).Elem(), "")
+	b.bind(node, sections, "")
 	return b.problems
 }
 

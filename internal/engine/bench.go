@@ -85,6 +85,7 @@ func (discard) AddEvent(int32, string, *ingest.Event, []byte)   {}
 func (discard) AddLate(int32, string, *ingest.Event, []byte)    {}
 func (discard) AddReject(ingest.Reject)                         {}
 func (discard) AddOrganization(int32, uint64, uuid.UUID, int64) {}
+func (discard) Forget(int32, uint64)                            {}
 
 func benchPipeline(partition int32, s *aggregate.Settings) *Pipeline {
 	return newPipeline(partition, s, discard{}, NewMetrics(), &versions{epoch: 1}, 1<<20, newPlaces(nil))

@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,6 +24,10 @@ const (
 	tickEvery = 250 * time.Millisecond
 	// handOver bounds what a worker does after it has been told to stop: the process ends within 10 s of a signal.
 	handOver = 8 * time.Second
+	// slowStore is how long writing the present may take before the figures on wallboards count as standing still.
+	slowStore = 5 * time.Second
+	// restoreAgain is the first pause after a restore that failed; the pauses grow.
+	restoreAgain = 500 * time.Millisecond
 )
 
 // Options are what an Engine is made of.
@@ -40,13 +46,30 @@ type Engine struct {
 	Options
 	writer   *store.Writer
 	privacy  protection
-	consumer *kafka.Consumer
+	consumer member
 	places   *places
+	habits   habits
 
 	mu      sync.Mutex
 	workers map[int32]*worker
 	running atomic.Bool
 	trouble atomic.Pointer[string] // why nothing is flushed
+	present atomic.Int64           // ns since the epoch: when the flush of the present began that runs now; 0: none does
+}
+
+// member is the part of a *kafka.Consumer that an engine needs.
+type member interface {
+	Run(ctx context.Context, worker kafka.Worker) error
+	Partitions() int
+	LastHeartbeat() time.Time
+	Lag() []kafka.Lag
+}
+
+// habits are what no configuration changes; tests have shorter ones.
+type habits struct {
+	handOver  time.Duration // see handOver
+	restore   time.Duration // before a restore that failed is tried again, the first time
+	markAhead int64         // see markAhead
 }
 
 // New returns an engine that is not running yet.
@@ -61,7 +84,7 @@ func New(o Options) (*Engine, error) {
 	if o.Brokers == nil {
 		o.Brokers = o.Config.Kafka.Brokers
 	}
-	e := &Engine{Options: o, workers: map[int32]*worker{}}
+	e := &Engine{Options: o, workers: map[int32]*worker{}, habits: habits{handOver: handOver, restore: restoreAgain, markAhead: markAhead}}
 	options, err := e.consumerOptions()
 	if err != nil {
 		return nil, err
@@ -72,7 +95,7 @@ func New(o Options) (*Engine, error) {
 	if e.consumer, err = kafka.NewConsumer(options); err != nil {
 		return nil, err
 	}
-	e.writer, err = newWriter(o.Store.DB, o.Config, o.Metrics)
+	e.writer, err = newWriter(o.Store.DB, o.Config, o.Metrics, e.beforeInsert)
 	return e, err
 }
 
@@ -110,18 +133,16 @@ func (e *Engine) consumerOptions() (kafka.Options, error) {
 // Run consumes until ctx ends; it then flushes, saves the state and leaves the group, within 10 seconds. It fails on
 // what waiting does not mend; a store or a broker that is away is waited for.
 func (e *Engine) Run(ctx context.Context) error {
-	stored, err := e.Store.DB.Organizations(ctx)
-	if err != nil {
-		return fmt.Errorf("engine: %w", err)
+	if err := e.prepare(ctx); err != nil {
+		return err
 	}
-	e.places = newPlaces(stored)
 	e.running.Store(true)
 	defer e.running.Store(false)
 	// The loops outlive ctx: while the workers hand over, they still flush.
 	loops, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var wait sync.WaitGroup
 	wait.Go(func() { e.tick(loops) })
-	err = e.consumer.Run(ctx, e.own)
+	err := e.consumer.Run(ctx, e.own)
 	stop()
 	wait.Wait()
 	switch {
@@ -131,6 +152,19 @@ func (e *Engine) Run(ctx context.Context) error {
 	case err != nil:
 		return fmt.Errorf("engine: %w", err)
 	}
+	return nil
+}
+
+// prepare learns where the organizations belong.
+func (e *Engine) prepare(ctx context.Context) error {
+	stored, err := e.Store.DB.Organizations(ctx)
+	if err != nil {
+		return fmt.Errorf("engine: %w", err)
+	}
+	if err := e.Store.refuseOtherGroups(ctx, e.Config.Kafka.Group); err != nil {
+		return err
+	}
+	e.places = newPlaces(stored)
 	return nil
 }
 
@@ -145,6 +179,13 @@ func (e *Engine) Ready() error {
 	if s := e.trouble.Load(); s != nil {
 		return errors.New(*s)
 	}
+	if at := e.present.Load(); at != 0 && time.Since(time.Unix(0, at)) > slowStore {
+		return fmt.Errorf("the store is slow: writing what is current has taken %s so far", time.Since(time.Unix(0, at)).Round(time.Second))
+	}
+	if e.writer.Full() {
+		rows, bytes := e.writer.Backlog()
+		return fmt.Errorf("reading is paused: %d rows, %d MiB, wait for the store", rows, bytes>>20)
+	}
 	workers := e.owned()
 	if len(workers) == 0 {
 		return errors.New("this process owns no partition yet")
@@ -157,6 +198,7 @@ func (e *Engine) Ready() error {
 	return nil
 }
 
+// owned returns the present workers in the order of their numbers.
 func (e *Engine) owned() []*worker {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -164,6 +206,7 @@ func (e *Engine) owned() []*worker {
 	for _, w := range e.workers {
 		workers = append(workers, w)
 	}
+	slices.SortFunc(workers, func(a, b *worker) int { return cmp.Compare(a.number, b.number) })
 	return workers
 }
 
@@ -174,6 +217,7 @@ func (e *Engine) register(w *worker) {
 }
 
 func (e *Engine) unregister(w *worker) {
+	w.leave()
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.workers[w.number] != w {
@@ -182,7 +226,6 @@ func (e *Engine) unregister(w *worker) {
 	delete(e.workers, w.number)
 	e.Metrics.forget(w.number)
 	if e.Observer != nil {
-		w.hide()
 		e.Observer.Forget(w.number)
 	}
 }
@@ -224,30 +267,45 @@ func (e *Engine) Behind(now time.Time) time.Duration {
 // lag is how far the slowest partition is behind.
 func (e *Engine) lag(now time.Time) time.Duration {
 	most := e.Behind(now)
-	for _, l := range e.consumer.Lag() {
-		e.Metrics.lag(l)
-	}
+	e.Metrics.setLags(e.consumer.Lag())
 	return most
 }
 
-// flush writes the rows of the chosen tables, after the marks that cover them. A process that the group may have given
-// up inserts nothing: its successor's rows must not meet rows of it that came later.
-func (e *Engine) flush(ctx context.Context, tables aggregate.TableSet) {
+// mayWrite tells whether this process may insert anything. One that the group may have given up may not: its successor's
+// rows must not meet rows of it that came later.
+func (e *Engine) mayWrite() error {
 	if heard := e.consumer.LastHeartbeat(); !heard.IsZero() && time.Since(heard) > e.Config.Kafka.SessionTimeout.Std() {
-		text := fmt.Sprintf("the group's coordinator has not answered for %s: nothing is written until it does", time.Since(heard).Round(time.Second))
+		return fmt.Errorf("the group's coordinator has not answered for %s: nothing is written until it does", time.Since(heard).Round(time.Second))
+	}
+	return nil
+}
+
+// beforeInsert comes before the rows of any table are taken to be written: they are covered by marks then.
+func (e *Engine) beforeInsert(ctx context.Context) error {
+	if err := e.mayWrite(); err != nil {
+		return err
+	}
+	for _, w := range e.owned() {
+		if err := w.mark(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// flush writes the rows of the chosen tables.
+func (e *Engine) flush(ctx context.Context, tables aggregate.TableSet) {
+	if err := e.mayWrite(); err != nil {
+		text := err.Error()
 		e.trouble.Store(&text)
 		return
 	}
 	e.trouble.Store(nil)
-	for _, w := range e.owned() {
-		if err := w.mark(ctx); err != nil {
-			if ctx.Err() == nil {
-				e.Log.Error("flush mark", "partition", w.number, "error", err)
-			}
-			return // the rows stay pending
-		}
-	}
 	begin := time.Now()
+	if tables == aggregate.DrainNow {
+		e.present.Store(begin.UnixNano())
+		defer e.present.Store(0)
+	}
 	if err := e.writer.FlushTables(ctx, tables); err != nil && ctx.Err() == nil {
 		e.Metrics.failed.Inc()
 		e.Log.Error("flush", "error", err)
@@ -312,6 +370,9 @@ func (e *Engine) remaining() int64 {
 	var n int64
 	for _, l := range lags {
 		n += l.Records()
+		if l.HighWatermark < 0 {
+			n++ // not known yet
+		}
 	}
 	return n
 }

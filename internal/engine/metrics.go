@@ -3,8 +3,10 @@ package engine
 import (
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/VictoriaMetrics/metrics"
 
@@ -33,16 +35,14 @@ type Metrics struct {
 	flush   *metrics.Histogram
 	failed  *metrics.Counter
 	saved   *metrics.Histogram
+	changed *metrics.Histogram
+	sweeps  *metrics.Counter
+	swept   *metrics.Counter
 	restore *metrics.Histogram
 
 	mu         sync.Mutex
 	partitions map[int32]*partitionMetrics
-	lags       map[topicPartition]kafka.Lag
-}
-
-type topicPartition struct {
-	topic     string
-	partition int32
+	lags       []kafka.Lag
 }
 
 // partitionMetrics is what a partition's worker publishes now and then.
@@ -53,10 +53,13 @@ type partitionMetrics struct {
 
 // NewMetrics returns metrics of their own, apart from any other in the process.
 func NewMetrics() *Metrics {
-	m := &Metrics{set: metrics.NewSet(), partitions: map[int32]*partitionMetrics{}, lags: map[topicPartition]kafka.Lag{}}
+	m := &Metrics{set: metrics.NewSet(), partitions: map[int32]*partitionMetrics{}}
 	m.flush = m.set.NewHistogram("ringside_flush_duration_seconds")
 	m.failed = m.set.NewCounter("ringside_flush_errors_total")
 	m.saved = m.set.NewHistogram("ringside_checkpoint_duration_seconds")
+	m.changed = m.set.NewHistogram("ringside_checkpoint_changed_bytes")
+	m.sweeps = m.set.NewCounter("ringside_sweeps_total")
+	m.swept = m.set.NewCounter("ringside_swept_rows_total")
 	m.restore = m.set.NewHistogram("ringside_restore_duration_seconds")
 	return m
 }
@@ -74,11 +77,18 @@ func (m *Metrics) event(t ingest.Type, o outcome) {
 	c.Inc()
 }
 
-// lag publishes how many records of a topic's partition are still to be read, and how many never can be.
-func (m *Metrics) lag(l kafka.Lag) {
+// checkpoint counts a checkpoint that is acknowledged; changed is how much of it had changed, bytes.
+func (m *Metrics) checkpoint(begin time.Time, changed int) {
+	m.saved.UpdateDuration(begin)
+	m.changed.Update(float64(changed))
+}
+
+// setLags publishes how many records of each topic's partition are still to be read, and how many never can be: of these
+// and no others, since a partition may be listed for a moment after it was given up.
+func (m *Metrics) setLags(lags []kafka.Lag) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.lags[topicPartition{l.Topic, l.Partition}] = l
+	m.lags = lags
 }
 
 // partition publishes the state of a partition that this process owns.
@@ -93,11 +103,7 @@ func (m *Metrics) forget(p int32) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.partitions, p)
-	for k := range m.lags {
-		if k.partition == p {
-			delete(m.lags, k)
-		}
-	}
+	m.lags = slices.DeleteFunc(m.lags, func(l kafka.Lag) bool { return l.Partition == p })
 }
 
 // Write writes all metrics in Prometheus's text format.
@@ -110,9 +116,11 @@ func (m *Metrics) Write(w io.Writer) {
 func (m *Metrics) writeOwned(w io.Writer) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for k, l := range m.lags {
-		fmt.Fprintf(w, "ringside_consumer_lag{topic=%q,partition=\"%d\"} %d\n", k.topic, k.partition, l.Records())
-		fmt.Fprintf(w, "ringside_consumer_skipped_records{topic=%q,partition=\"%d\"} %d\n", k.topic, k.partition, l.Skipped)
+	for _, l := range m.lags {
+		if l.HighWatermark >= 0 {
+			fmt.Fprintf(w, "ringside_consumer_lag{topic=%q,partition=\"%d\"} %d\n", l.Topic, l.Partition, l.Records())
+		}
+		fmt.Fprintf(w, "ringside_consumer_skipped_records{topic=%q,partition=\"%d\"} %d\n", l.Topic, l.Partition, l.Skipped)
 	}
 	fmt.Fprintf(w, "ringside_partitions_owned %d\n", len(m.partitions))
 	for p, pm := range m.partitions {
@@ -134,6 +142,7 @@ type stateSize struct {
 }
 
 func stateSizes(s aggregate.Sizes) []stateSize {
-	return []stateSize{{"organizations", s.Organizations}, {"queues", s.Queues}, {"agents", s.Agents}, {"calls", s.Calls},
+	return []stateSize{{"organizations", s.Organizations}, {"queues", s.Queues}, {"agents", s.Agents}, {"members", s.Members},
+		{"calls", s.Calls}, {"callbacks", s.Callbacks},
 		{"open_visits", s.OpenVisits}, {"facts", s.Facts}, {"ids", s.IDs}, {"windows", s.Windows}, {"texts", s.Texts}}
 }

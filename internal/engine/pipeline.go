@@ -20,6 +20,8 @@ type sink interface {
 	AddLate(partition int32, source string, e *ingest.Event, body []byte)
 	AddReject(r ingest.Reject)
 	AddOrganization(partition int32, version uint64, id uuid.UUID, seenAt int64)
+	// Forget drops the figures that are not written yet, up to a version.
+	Forget(partition int32, upTo uint64)
 }
 
 // Observer watches the rows of this process's partitions, as the wallboard does. It is called with a partition's lock
@@ -111,17 +113,30 @@ func (p *Pipeline) account(a *aggregate.AccountingRow) (before Counts) {
 // len(b.Records) if all were; with ErrFull that record can be tried again later. Call Settle after each batch or group
 // of batches.
 func (p *Pipeline) Process(b *ingest.Batch, from int) (int, error) {
+	rejects := b.Rejects // by offset; those below the position were taken in when the batch was tried before
 	for i := from; i < len(b.Records); i++ {
+		rejects = p.transportRejects(b, rejects, b.Records[i].Offset)
 		if err := p.record(b, &b.Records[i]); err != nil {
 			return i, err
 		}
 		p.positions[b.Topic] = b.Records[i].Offset + 1
 	}
-	for i := range b.Rejects {
-		p.transportReject(&b.Rejects[i])
-	}
+	p.transportRejects(b, rejects, b.NextOffset)
 	p.positions[b.Topic] = b.NextOffset
 	return len(b.Records), nil
+}
+
+// transportRejects takes in the rejects below an offset and returns the others. They go in order with the records: a
+// position must cover all that is below it, and nothing else.
+func (p *Pipeline) transportRejects(b *ingest.Batch, rejects []ingest.Reject, below int64) []ingest.Reject {
+	for len(rejects) > 0 && rejects[0].Position.Offset < below {
+		if r := &rejects[0]; r.Position.Offset >= p.positions[b.Topic] {
+			p.transportReject(r)
+			p.positions[b.Topic] = r.Position.Offset + 1
+		}
+		rejects = rejects[1:]
+	}
+	return rejects
 }
 
 // transportReject accounts for a message that the transport could not take.

@@ -67,7 +67,7 @@ func TestPipelineKeepsRejectsAndAccounts(t *testing.T) {
 	for _, r := range c.rejects {
 		reasons = append(reasons, fmt.Sprintf("%d %s", r.Position.Offset, r.Reason))
 	}
-	if got := strings.Join(reasons, ", "); got != "102 wrong_partition, 103 malformed, 104 too_large, 105 unknown_source, 99 too_large" {
+	if got := strings.Join(reasons, ", "); got != "99 too_large, 102 wrong_partition, 103 malformed, 104 too_large, 105 unknown_source" {
 		t.Errorf("rejects: %s", got)
 	}
 	var account Counts
@@ -130,5 +130,32 @@ func TestOrphansAreCountedAtOnce(t *testing.T) {
 		if a != want {
 			t.Errorf("account %s, want %s", a, want)
 		}
+	}
+}
+
+// A batch that is taken in by halves has each of its rejects counted once, before the records that follow it.
+func TestRejectsGoInOrder(t *testing.T) {
+	s := aggregate.DefaultSettings()
+	p, c := testPipeline(3, s, newPlaces(nil))
+	b := testBatch(3, 10, testEvent(1, 1), testEvent(2, 2), testEvent(1, 3))
+	b.Records[1].Offset, b.Records[2].Offset, b.NextOffset = 12, 14, 16
+	for _, at := range []int64{11, 13, 15} {
+		b.Rejects = append(b.Rejects, ingest.Reject{Position: ingest.Position{Topic: b.Topic, Partition: 3, Offset: at}, Reason: ingest.RejectTooLarge})
+	}
+	if _, err := p.Process(b, 0); err != nil {
+		t.Fatal(err)
+	}
+	q, d := testPipeline(3, s, newPlaces(nil))
+	s.Limits.Bytes = 2000 // room for one organization
+	n, err := q.Process(b, 0)
+	if !errors.Is(err, ErrFull) || n != 1 || q.positions[b.Topic] != 12 || len(d.rejects) != 1 {
+		t.Fatalf("at the limit: record %d, position %d, %d rejects, %v", n, q.positions[b.Topic], len(d.rejects), err)
+	}
+	s.Limits.Bytes = 0
+	if _, err := q.Process(b, n); err != nil {
+		t.Fatal(err)
+	}
+	if len(c.rejects) != 3 || len(d.rejects) != 3 || p.Counts() != q.Counts() || q.positions[b.Topic] != 16 {
+		t.Errorf("%d and %d rejects, %s and %s, position %d", len(c.rejects), len(d.rejects), p.Counts(), q.Counts(), q.positions[b.Topic])
 	}
 }

@@ -102,7 +102,7 @@ func (r *Replay) Run(ctx context.Context) (counts Counts, err error) {
 	}
 	defer func() { err = errors.Join(err, r.db.Close()) }()
 	metrics := NewMetrics()
-	if r.writer, err = newWriter(r.db.DB, r.Config, metrics); err != nil {
+	if r.writer, err = newWriter(r.db.DB, r.Config, metrics, nil); err != nil {
 		return counts, err
 	}
 	finishing, stopWatch := r.watch(ctx)
@@ -185,6 +185,7 @@ func (r *Replay) prepare(ctx context.Context, metrics *Metrics) error {
 		return fmt.Errorf("the state of the replay before: %w", err)
 	}
 	v := &versions{epoch: restored.epoch + 1}
+	r.saver.checkpoints = writer.Checkpoints(replayGroup, noPartition, v.epoch, restored.manifest)
 	r.pipeline = newPipeline(noPartition, r.settings, writer, metrics, v, int(r.Config.Kafka.MaxMessageBytes), newPlaces(stored))
 	r.pipeline.adopt(restored.core, nil)
 	r.before = maps.Clone(r.pipeline.accounts)
@@ -302,11 +303,10 @@ func (r *Replay) finish(ctx context.Context) error {
 	if err := r.writer.Flush(ctx); err != nil {
 		return err
 	}
-	state, err := r.saver.capture(r.pipeline)
-	if err != nil {
+	if err := r.saver.captureAll(r.pipeline); err != nil {
 		return err
 	}
-	return r.saver.save(ctx, state)
+	return r.saver.save(ctx)
 }
 
 // compareAccounts checks the counts of this replay against the accounts of the core, which are kept elsewhere.

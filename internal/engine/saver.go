@@ -22,9 +22,14 @@ type saver struct {
 	partition int32
 	writer    *store.Writer
 	metrics   *Metrics
+	ahead     int64 // see markAhead
 
-	marked map[string]int64 // the last mark; guarded by the worker's lock
-	saved  map[string]int64 // positions of the last checkpoint; likewise
+	checkpoints *store.Checkpoints
+	marked      map[string]int64 // the last mark that is saved; guarded by the worker's marking
+	saved       map[string]int64 // positions of the last checkpoint; guarded by its mu
+	// unsaved is what was captured last, while its save has not succeeded: it is to be saved before anything else is captured.
+	unsaved      *capturedState
+	acknowledged time.Time // when the last save was
 }
 
 // nextMark returns the mark that the present positions need, if the last one does not cover them.
@@ -36,70 +41,112 @@ func (s *saver) nextMark(p *Pipeline) (positions map[string]int64, version uint6
 		return nil, 0, false
 	}
 	positions = make(map[string]int64, len(p.positions))
+	maps.Copy(positions, s.marked) // a predecessor's mark may be further on
 	for topic, offset := range p.positions {
-		positions[topic] = offset + markAhead
+		positions[topic] = max(positions[topic], offset+s.ahead)
 	}
-	s.marked = positions
 	return positions, p.versions.next(), true
 }
 
 func (s *saver) saveMark(ctx context.Context, version uint64, positions map[string]int64) error {
-	return s.writer.SaveMark(ctx, s.group, s.partition, version, positionList(s.partition, positions))
+	if err := s.writer.SaveMark(ctx, s.group, s.partition, version, positionList(s.partition, positions)); err != nil {
+		return err
+	}
+	s.marked = positions
+	return nil
 }
 
 // changed tells whether anything has been taken in since the last checkpoint.
 func (s *saver) changed(p *Pipeline) bool { return !maps.Equal(s.saved, p.positions) }
 
-// capturedState is a core's state as of some positions, copied out so that the core can go on.
+// capturedState is what a checkpoint adds to those before it, copied out so that the core can go on.
 type capturedState struct {
-	epoch     uint32
 	sequence  uint64
 	positions map[string]int64
 	entities  []aggregate.Entity
+	done      bool // see store.Checkpoint.CycleDone
+	changed   int  // bytes
+	arena     []byte
 }
 
-// capture copies the state. The caller holds the pipeline.
-func (s *saver) capture(p *Pipeline) (*capturedState, error) {
+func newCapture(p *Pipeline) *capturedState {
 	p.versions.next()
-	state := &capturedState{epoch: p.versions.epoch, sequence: p.versions.sequence, positions: maps.Clone(p.positions)}
-	var arena []byte
-	keep := func(b []byte) []byte {
-		if len(arena)+len(b) > cap(arena) {
-			arena = make([]byte, 0, max(1<<20, len(b)))
-		}
-		begin := len(arena)
-		arena = append(arena, b...)
-		return arena[begin:len(arena):len(arena)]
-	}
-	err := p.core.Snapshot(func(e aggregate.Entity) error {
-		e.Key, e.Data = keep(e.Key), keep(e.Data)
-		state.entities = append(state.entities, e)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("checkpoint: %w", err)
-	}
-	s.saved = state.positions
-	return state, nil
+	return &capturedState{sequence: p.versions.sequence, positions: maps.Clone(p.positions)}
 }
 
-// save writes a captured state: its rows, then the manifest that makes them valid.
-func (s *saver) save(ctx context.Context, state *capturedState) error {
-	begin := time.Now()
-	err := s.writer.SaveCheckpoint(ctx, s.group, s.partition, state.epoch, state.sequence,
-		positionList(s.partition, state.positions), func(emit func(aggregate.Entity) error) error {
-			for _, e := range state.entities {
-				if err := emit(e); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+// add copies an entity.
+func (s *capturedState) add(e aggregate.Entity) error {
+	e.Key, e.Data = s.keep(e.Key), s.keep(e.Data)
+	s.entities = append(s.entities, e)
+	return nil
+}
+
+const captureChunk = 1 << 20
+
+func (s *capturedState) keep(b []byte) []byte {
+	if len(s.arena)+len(b) > cap(s.arena) {
+		s.arena = make([]byte, 0, max(captureChunk, len(b)))
+	}
+	begin := len(s.arena)
+	s.arena = append(s.arena, b...)
+	return s.arena[begin:len(s.arena):len(s.arena)]
+}
+
+// capture copies what has changed. The caller holds the pipeline, and has drained it.
+func (s *saver) capture(p *Pipeline) error {
+	if s.unsaved != nil {
+		panic("BUG: a checkpoint is captured before the last one was saved")
+	}
+	state := newCapture(p)
+	all := s.checkpoints.LongChain()
+	if all || s.checkpoints.NewGeneration() {
+		p.core.BeginCycle()
+	}
+	for {
+		changed, done, err := p.core.Changes(state.add)
+		if err != nil {
+			return fmt.Errorf("checkpoint: %w", err)
+		}
+		state.changed, state.done = state.changed+changed, done
+		if done || !all {
+			break
+		}
+	}
+	s.unsaved, s.saved = state, state.positions
+	return nil
+}
+
+// captureAll copies the whole state, of a core that does not track its changes, for the first checkpoint of an epoch.
+func (s *saver) captureAll(p *Pipeline) error {
+	state := newCapture(p)
+	state.done = true
+	if err := p.core.Snapshot(state.add); err != nil {
+		return fmt.Errorf("checkpoint: %w", err)
+	}
+	s.unsaved, s.saved = state, state.positions
+	return nil
+}
+
+// save writes what was captured: its rows, then the manifest that makes them valid.
+func (s *saver) save(ctx context.Context) error {
+	begin, state := time.Now(), s.unsaved
+	err := s.checkpoints.Save(ctx, store.Checkpoint{Sequence: state.sequence, Positions: positionList(s.partition, state.positions),
+		Entities: state.entities, CycleDone: state.done})
 	if err != nil {
 		return err
 	}
-	s.metrics.saved.UpdateDuration(begin)
+	s.acknowledged, s.unsaved = time.Now(), nil
+	s.metrics.checkpoint(begin, state.changed)
 	return nil
+}
+
+// dropOld drops what no successor can need, once the group's coordinator has confirmed, since the last save, that the
+// partition is still this process's.
+func (s *saver) dropOld(ctx context.Context, heard time.Time) error {
+	if s.acknowledged.IsZero() || !heard.After(s.acknowledged) {
+		return nil
+	}
+	return s.checkpoints.Drop(ctx)
 }
 
 // restoredState is what a checkpoint gives back.
@@ -108,6 +155,7 @@ type restoredState struct {
 	epoch     uint32 // the greatest that has written anything; 0: none
 	positions map[string]int64
 	mark      map[string]int64 // positions that rows in the store may cover
+	manifest  *store.Manifest  // nil: none was found, the core is empty
 	entities  int
 }
 
@@ -122,6 +170,7 @@ func restoreState(ctx context.Context, db *store.DB, s *saver, settings *aggrega
 		return nil, err
 	}
 	if found {
+		r.manifest = manifest
 		if err := r.core.FinishRestore(); err != nil {
 			return nil, fmt.Errorf("restore: %w", err)
 		}

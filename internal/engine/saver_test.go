@@ -7,11 +7,12 @@ import (
 
 	"ringside/aggregate"
 	"ringside/ingest"
+	"ringside/store"
 )
 
 func TestMarksCoverWhatIsWritten(t *testing.T) {
 	p, _ := testPipeline(3, aggregate.DefaultSettings(), newPlaces(nil))
-	var s saver
+	s := saver{ahead: markAhead}
 	if _, _, needed := s.nextMark(p); needed {
 		t.Error("nothing is taken in, and yet a mark is needed")
 	}
@@ -47,13 +48,31 @@ func TestMarksCoverWhatIsWritten(t *testing.T) {
 		if version <= last {
 			t.Errorf("step %d: version %d follows %d", i, version, last)
 		}
-		last = version
+		s.marked, last = positions, version // as if it were saved
 	}
+}
+
+// testSaver saves nowhere; its pipeline tracks what changes.
+func testSaver(p *Pipeline) *saver {
+	p.core.Track()
+	var w *store.Writer
+	return &saver{group: "g", partition: 3, metrics: NewMetrics(), checkpoints: w.Checkpoints("g", 3, 1, nil)}
+}
+
+func (s *saver) mustCapture(t *testing.T, p *Pipeline) *capturedState {
+	t.Helper()
+	p.Drain(aggregate.DrainAll)
+	if err := s.capture(p); err != nil {
+		t.Fatal(err)
+	}
+	state := s.unsaved
+	s.unsaved = nil // as if it were saved
+	return state
 }
 
 func TestChangedSinceTheLastCheckpoint(t *testing.T) {
 	p, _ := testPipeline(3, aggregate.DefaultSettings(), newPlaces(nil))
-	var s saver
+	s := testSaver(p)
 	if s.changed(p) {
 		t.Error("changed before anything was taken in")
 	}
@@ -63,44 +82,40 @@ func TestChangedSinceTheLastCheckpoint(t *testing.T) {
 	if !s.changed(p) {
 		t.Error("an event does not count as a change")
 	}
-	if _, err := s.capture(p); err != nil {
-		t.Fatal(err)
-	}
+	s.mustCapture(t, p)
 	if s.changed(p) {
 		t.Error("changed right after a checkpoint")
 	}
 }
 
 // What is captured must not change while it is being written and the core goes on.
-func TestCaptureIsACopy(t *testing.T) {
+func TestCaptureIsACopyOfWhatHasChanged(t *testing.T) {
 	p, _ := testPipeline(3, aggregate.DefaultSettings(), newPlaces(nil))
-	batch := func(first int) *ingest.Batch {
+	s := testSaver(p)
+	batch := func(first, organizations int) *ingest.Batch {
 		b := &ingest.Batch{Topic: "queue-events", NextOffset: int64(first + 200)}
 		for i := range 200 {
-			b.Records = append(b.Records, ingest.Record{Offset: int64(first + i), Value: []byte(testEvent(byte(i), first+i)), Source: ingest.SourceEnreach})
+			b.Records = append(b.Records, ingest.Record{Offset: int64(first + i), Value: []byte(testEvent(byte(i%organizations), first+i)), Source: ingest.SourceEnreach})
 		}
 		return b
 	}
-	if _, err := p.Process(batch(0), 0); err != nil {
-		t.Fatal(err)
+	process := func(b *ingest.Batch) {
+		if _, err := p.Process(b, 0); err != nil {
+			t.Fatal(err)
+		}
 	}
-	var s saver
-	first, err := s.capture(p)
-	if err != nil || len(first.entities) < 200 {
-		t.Fatalf("%d entities of 200 organizations, %v", len(first.entities), err)
+	process(batch(0, 200))
+	first := s.mustCapture(t, p)
+	if len(first.entities) < 200 || !first.done {
+		t.Fatalf("%d entities of 200 organizations, done %v", len(first.entities), first.done)
 	}
 	copied := make([]aggregate.Entity, len(first.entities))
 	for i, e := range first.entities {
 		e.Key, e.Data = bytes.Clone(e.Key), bytes.Clone(e.Data)
 		copied[i] = e
 	}
-	if _, err := p.Process(batch(1000), 0); err != nil {
-		t.Fatal(err)
-	}
-	second, err := s.capture(p)
-	if err != nil {
-		t.Fatal(err)
-	}
+	process(batch(1000, 2))
+	second := s.mustCapture(t, p)
 	for i, e := range first.entities {
 		if !bytes.Equal(e.Key, copied[i].Key) || !bytes.Equal(e.Data, copied[i].Data) {
 			t.Fatalf("entity %d has changed since it was captured", i)
@@ -108,6 +123,9 @@ func TestCaptureIsACopy(t *testing.T) {
 	}
 	if first.sequence >= second.sequence || first.positions["queue-events"] != 200 || second.positions["queue-events"] != 1200 {
 		t.Errorf("sequences %d, %d; positions %v, %v", first.sequence, second.sequence, first.positions, second.positions)
+	}
+	if second.changed == 0 || second.changed > first.changed/3 {
+		t.Errorf("2 of 200 organizations were busy: %d bytes have changed, at first %d", second.changed, first.changed)
 	}
 }
 

@@ -165,14 +165,14 @@ func (s *Store) Close() error {
 	return errors.Join(errs...)
 }
 
-// newWriter returns the one writer of this process.
-func newWriter(db *store.DB, c *config.Config, m *Metrics) (*store.Writer, error) {
+// newWriter returns the one writer of this process; before is store.WriterOptions.Before.
+func newWriter(db *store.DB, c *config.Config, m *Metrics, before func(context.Context) error) (*store.Writer, error) {
 	mode, err := store.ParseEventsMode(c.Store.Events)
 	if err != nil {
 		return nil, fmt.Errorf("store.events: %w", err)
 	}
 	f := &c.Store.Flush
-	return store.NewWriter(db, store.WriterOptions{Events: mode, Metrics: m.set, Cadence: store.Cadence{
+	return store.NewWriter(db, store.WriterOptions{Events: mode, Metrics: m.set, Before: before, Cadence: store.Cadence{
 		Now: f.Now.Std(), Figures: f.Figures.Std(), History: f.History.Std(), HistoryRows: f.Rows}}), nil
 }
 
@@ -185,4 +185,20 @@ func (s *Store) claimed(ctx context.Context, organization uuid.UUID) (bool, erro
 		return false, fmt.Errorf("read organizations: %w", err)
 	}
 	return n > 0, nil
+}
+
+// refuseOtherGroups fails where another group keeps its figures: each would take the other's rows for leftovers of a
+// former owner.
+func (s *Store) refuseOtherGroups(ctx context.Context, group string) error {
+	var others []string
+	err := s.DB.Conn().QueryRow(ctx, "SELECT arraySort(groupUniqArray(kafka_group)) FROM checkpoint_manifests WHERE kafka_partition >= 0 AND kafka_group != {group:String}",
+		clickhouse.Named("group", group)).Scan(&others)
+	if err != nil {
+		return fmt.Errorf("read checkpoint_manifests: %w", err)
+	}
+	if len(others) > 0 {
+		return fmt.Errorf("the database %s holds the figures of kafka.group %s, and kafka.group is %s: set kafka.group back, or choose another store.database (or data_dir)",
+			s.config.Store.Database, others[0], group)
+	}
+	return nil
 }

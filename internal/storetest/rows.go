@@ -1,8 +1,12 @@
-package cli
+// Package storetest reads what is in a store, for the tests of several packages.
+package storetest
 
 import (
 	"encoding/json"
+	"io"
 	"math"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -11,46 +15,60 @@ import (
 	"ringside/aggregate"
 )
 
-// sqlOf runs a query on the store of a test and returns its output.
-type sqlOf func(query string) string
+// Query runs a query on the store of a test and returns its output as ClickHouse formats it.
+type Query func(query string) string
 
-func dataDir(t *testing.T, dir string) sqlOf {
-	return func(query string) string { t.Helper(); return selects(t, dir, query) }
+// HTTP queries a database through ClickHouse's HTTP interface; the address has the credentials. What goes wrong ends the
+// test.
+func HTTP(tb testing.TB, address, database string) Query {
+	return func(query string) string {
+		tb.Helper()
+		res, err := http.Post(address+"/?database="+url.QueryEscape(database), "text/plain", strings.NewReader(query))
+		if err != nil {
+			tb.Fatalf("%s: %v", query, err)
+		}
+		defer func() { _ = res.Body.Close() }()
+		text, err := io.ReadAll(res.Body)
+		if err != nil || res.StatusCode != http.StatusOK {
+			tb.Fatalf("%s: %s: %s %v", query, res.Status, text, err)
+		}
+		return string(text)
+	}
 }
 
-// jsonRows reads the rows of a query that selects columns by name.
-func jsonRows[R any](t *testing.T, q sqlOf, query string) (rows []R) {
-	t.Helper()
+// JSON reads the rows of a query that selects columns by the names of R's fields, or of their tags.
+func JSON[R any](tb testing.TB, q Query, query string) (rows []R) {
+	tb.Helper()
 	text := q(query + " FORMAT JSONEachRow SETTINGS output_format_json_quote_64bit_integers = 0")
 	d := json.NewDecoder(strings.NewReader(text))
 	for d.More() {
 		var r R
 		if err := d.Decode(&r); err != nil {
-			t.Fatalf("%s: %v", query, err)
+			tb.Fatalf("%s: %v", query, err)
 		}
 		rows = append(rows, r)
 	}
 	return rows
 }
 
-// readRows reads the current rows through the plain views, as an analyst does.
-func readRows(t *testing.T, q sqlOf) *aggregate.Rows {
-	t.Helper()
+// Rows reads the current rows through the plain views, as an analyst does.
+func Rows(tb testing.TB, q Query) *aggregate.Rows {
+	tb.Helper()
 	rows := &aggregate.Rows{}
-	for _, r := range jsonRows[callOfView](t, q, callsSelect) {
-		rows.Calls = append(rows.Calls, r.row(t))
+	for _, r := range JSON[callOfView](tb, q, callsSelect) {
+		rows.Calls = append(rows.Calls, r.row(tb))
 	}
-	for _, r := range jsonRows[windowOfView](t, q, "SELECT *, toInt32(queue_date) AS day, 0 AS start FROM queue_daily_call_metrics") {
+	for _, r := range JSON[windowOfView](tb, q, "SELECT *, toInt32(queue_date) AS day, 0 AS start FROM queue_daily_call_metrics") {
 		rows.Daily = append(rows.Daily, aggregate.DailyRow{OrganizationID: r.Organization, QueueDate: r.Day, QueueID: r.Queue,
 			Sums: r.sums(), WaitMax: micros(r.MaxWait)})
 	}
-	for _, r := range jsonRows[windowOfView](t, q, "SELECT *, 0 AS day, toUnixTimestamp64Micro(toDateTime64(interval_start, 6, 'UTC')) AS start FROM queue_interval_metrics") {
+	for _, r := range JSON[windowOfView](tb, q, "SELECT *, 0 AS day, toUnixTimestamp64Micro(toDateTime64(interval_start, 6, 'UTC')) AS start FROM queue_interval_metrics") {
 		rows.Intervals = append(rows.Intervals, aggregate.IntervalRow{OrganizationID: r.Organization, IntervalStart: r.Start, QueueID: r.Queue,
 			Sums: r.sums(), WaitMax: micros(r.MaxWait)})
 	}
-	rows.Accounting = jsonRows[aggregate.AccountingRow](t, q, "SELECT organization_id AS OrganizationID, received AS Received, accepted AS Accepted, "+
+	rows.Accounting = JSON[aggregate.AccountingRow](tb, q, "SELECT organization_id AS OrganizationID, received AS Received, accepted AS Accepted, "+
 		"duplicate AS Duplicate, late AS Late, rejected AS Rejected, orphan AS Orphan FROM accounting")
-	rows.Orphans = jsonRows[aggregate.OrphanRow](t, q, "SELECT organization_id AS OrganizationID, event_id AS EventID, "+
+	rows.Orphans = JSON[aggregate.OrphanRow](tb, q, "SELECT organization_id AS OrganizationID, event_id AS EventID, "+
 		"ifNull(call_id, toUUID('00000000-0000-0000-0000-000000000000')) AS CallID FROM late_events WHERE reason = 'orphan'")
 	return rows
 }
@@ -90,8 +108,8 @@ type callOfView struct {
 	Flags        []string            `json:"flags"`
 }
 
-func (c *callOfView) row(t *testing.T) aggregate.CallRow {
-	t.Helper()
+func (c *callOfView) row(tb testing.TB) aggregate.CallRow {
+	tb.Helper()
 	r := aggregate.CallRow{OrganizationID: c.Organization, CallDate: c.Date, CallID: c.Call, QueueID: c.Queue, Visit: c.Visit,
 		Direction: c.Direction, BegunAt: c.Begun, ArrivedAt: c.Arrived, AnsweredAt: c.Answered, EndedAt: c.Ended, Outcome: c.Outcome,
 		Transfer: c.Transfer, AgentID: orNil(c.Agent), AgentIDs: c.Agents, Offers: c.Offers, Wait: micros(c.Wait), Prompt: micros(c.Prompt),
@@ -108,7 +126,7 @@ func (c *callOfView) row(t *testing.T) aggregate.CallRow {
 			}
 		}
 		if bit < 0 {
-			t.Fatalf("unknown flag %q", name)
+			tb.Fatalf("unknown flag %q", name)
 		}
 		r.Flags |= 1 << bit
 	}

@@ -1,0 +1,31 @@
+package main
+
+// The figures of QueueStatus that calls make.
+var statusMutations = []mutation{
+	{name: "status-ringing-is-queuing", bug: "who rings at an agent is queuing", file: "aggregate/queue.go",
+		old: "q.allocated += n", new: "q.queuing += n", by: scenario("status_calls")},
+	{name: "status-not-served-is-queuing", bug: "not served are those queuing alone", file: "aggregate/queue.go",
+		old: "q.queuing + q.allocated,", new: "q.queuing,", by: scenario("status_calls")},
+	{name: "status-not-told", bug: "a change of a queue's calls makes no row", file: "aggregate/queue.go",
+		old: "\t\t\twaiting.remove(v.waitingSince)\n\t\t}\n\t}\n\tq.markStatus()\n", new: "\t\t\twaiting.remove(v.waitingSince)\n\t\t}\n\t}\n", by: scenario("status_calls")},
+	{name: "status-providers-less-short", bug: "providers are without those short-term away", file: "aggregate/queue.go",
+		old: "a.checkedIn - a.longAway,", new: "a.checkedIn - a.shortAway,", by: scenario("status_away")},
+	{name: "status-serving-by-calls", bug: "an agent with two calls serves twice", file: "aggregate/queue.go",
+		old: "int32(len(q.serving)) + a.free", new: "q.connected + a.free", by: scenario("serving_counts_agents")},
+	{name: "status-serving-without-fetching", bug: "who is free and fetches does not serve", file: "aggregate/queue.go",
+		old: "a.free + a.freeInFetchMode,", new: "a.free,", by: scenario("status_fetch_mode")},
+	{name: "status-prompt-counts-as-wait", bug: "the longest wait runs on during an announcement", file: "aggregate/stay.go",
+		old: "return s.accepted + s.paused + max(0, s.pauseUntil-s.clock)", new: "return s.accepted", by: scenario("status_longest_after_prompt")},
+	{name: "status-incomplete-waits-for-level", bug: "an incomplete visit counts for the live service level", file: "aggregate/queue.go",
+		old: "waiting = &q.waitingIncomplete", new: "waiting = &q.waiting", by: scenario("status_waiting_since")},
+	{name: "status-longest-is-latest", bug: "the longest wait is the last in its list", file: "aggregate/instants.go",
+		old: "return s.chunks[0][0]", new: "last := s.chunks[len(s.chunks)-1]\n\treturn last[len(last)-1]", by: test{"aggregate", "TestInstants"}},
+	{name: "open-status-to-inclusive", bug: "a queue is open at the minute it closes", file: "aggregate/queue.go",
+		old: "s.From <= m && m < s.To", new: "s.From <= m && m <= s.To", by: scenario("open_status_hours")},
+	{name: "open-status-without-timer", bug: "a queue does not open unless something happens", file: "aggregate/org.go",
+		old: "\t\t\tq.markStatus()\n\t\t\to.timers", new: "\t\t\to.timers", by: scenario("open_status_hours")},
+	{name: "open-status-last-closed-wins", bug: "a queue that has ever been closed is closed", file: "aggregate/queue.go",
+		old: "case q.lastArrived >= q.lastClosed:", new: "case q.lastClosed == 0:", by: scenario("open_status_estimated")},
+	{name: "clock-live-in-replay", bug: "a replay runs on the wall clock", file: "aggregate/org.go",
+		old: "wall-o.horizon <= minute && o.horizon-wall <= minute {", new: "o.horizon-wall <= minute {", by: test{"aggregate", "TestOrganizationsRunOnTheirHorizonUntilTheyAreLive"}},
+}
