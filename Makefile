@@ -50,6 +50,7 @@ check: ## formatting, go vet, staticcheck, import directions, shell syntax
 bench: build engine ## measure this machine: Go benchmarks of the hot paths, then the whole system
 	go test -run '^$$' -bench 'Apply|OpenVisits|Simulated|Decode' -benchtime 200000x ./benchmarks
 	go test -run '^$$' -bench Fetch -benchtime 3x ./benchmarks
+	go test -run '^$$' -bench 'Checkpoint|Restart' -benchtime 5x ./benchmarks
 	bin/ringside bench
 
 .PHONY: mutants

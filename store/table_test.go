@@ -62,15 +62,20 @@ func TestTableKeepsTheNewestRow(t *testing.T) {
 func TestTableGivesBackWhatIsNotNewer(t *testing.T) {
 	total := &backlog{}
 	tab := newTable(callsSpec(), total)
-	tab.add(0, 5, []aggregate.CallRow{call(1, aggregate.OutcomeOpen), call(2, aggregate.OutcomeOpen), call(3, aggregate.OutcomeOpen)})
+	tab.add(0, 5, []aggregate.CallRow{call(1, aggregate.OutcomeOpen), call(2, aggregate.OutcomeOpen), call(3, aggregate.OutcomeOpen),
+		call(4, aggregate.OutcomeOpen)})
 	taken := tab.take()
 	tab.add(0, 6, []aggregate.CallRow{call(2, aggregate.Answered)})
-	tab.add(0, 4, []aggregate.CallRow{call(3, aggregate.Lost)}) // of an owner before
+	tab.add(0, 4, []aggregate.CallRow{call(3, aggregate.Lost)})      // of an owner before
+	tab.add(0, 5, []aggregate.CallRow{call(4, aggregate.Abandoned)}) // of the same version, and added later
 	tab.giveBack(taken)
 	got := pendingCalls(tab)
-	for n, want := range map[int]uint64{1: 5, 2: 6, 3: 5} {
-		if got[id(n)].version != want {
-			t.Errorf("call %d has version %d, want %d", n, got[id(n)].version, want)
+	for n, want := range map[int]struct {
+		version uint64
+		outcome aggregate.Outcome
+	}{1: {5, aggregate.OutcomeOpen}, 2: {6, aggregate.Answered}, 3: {5, aggregate.OutcomeOpen}, 4: {5, aggregate.Abandoned}} {
+		if e := got[id(n)]; e.version != want.version || e.row.Outcome != want.outcome {
+			t.Errorf("call %d has version %d and is %s, want %+v", n, e.version, e.row.Outcome, want)
 		}
 	}
 	rows, bytes := total.rows.Load(), total.bytes.Load()

@@ -48,7 +48,7 @@ type WriterOptions struct {
 
 	InsertTimeout time.Duration // of one attempt; 60 s
 	RetryMin      time.Duration // first pause after a failure; 100 ms
-	RetryMax      time.Duration // longest pause; 5 s
+	RetryMax      time.Duration // longest pause; 2 s
 
 	Cadence Cadence
 	Metrics *metrics.Set // where ringside_store_… are registered; nil: nowhere
@@ -70,7 +70,7 @@ func (o *WriterOptions) setDefaults() {
 	o.BlockBytes = orDefault(o.BlockBytes, 32<<20)
 	o.InsertTimeout = orDefault(o.InsertTimeout, time.Minute)
 	o.RetryMin = orDefault(o.RetryMin, 100*time.Millisecond)
-	o.RetryMax = orDefault(o.RetryMax, 5*time.Second)
+	o.RetryMax = orDefault(o.RetryMax, 2*time.Second)
 	o.Cadence.setDefaults()
 	if o.Metrics == nil {
 		o.Metrics = metrics.NewSet()

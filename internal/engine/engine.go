@@ -23,6 +23,7 @@ import (
 const (
 	tickEvery = 250 * time.Millisecond
 	// handOver bounds what a worker does after it has been told to stop: the process ends within 10 s of a signal.
+	// The group waits a little longer for whoever hands over, and as long for one that died while it joined.
 	handOver = 8 * time.Second
 	// slowStore is how long writing the present may take before the figures on wallboards count as standing still.
 	slowStore = 5 * time.Second
@@ -120,7 +121,7 @@ func (e *Engine) consumerOptions() (kafka.Options, error) {
 	o := kafka.Options{
 		Brokers: e.Brokers, Group: c.Group, TLS: tls, SASL: mechanism, Start: start, OutOfRange: outOfRange, SessionTimeout: c.SessionTimeout.Std(),
 		HeartbeatInterval: min(time.Second, c.SessionTimeout.Std()/3),
-		RebalanceTimeout:  30 * time.Second, FetchMaxBytes: int(c.Fetch.MaxBytes), MaxWait: c.Fetch.MaxWait.Std(),
+		RebalanceTimeout:  handOver + 4*time.Second, FetchMaxBytes: int(c.Fetch.MaxBytes), MaxWait: c.Fetch.MaxWait.Std(),
 		MaxMessageBytes: int(c.MaxMessageBytes), Pace: e.Settings.Lateness / 4,
 		Logf: func(format string, a ...any) { e.Log.Info(fmt.Sprintf(format, a...)) },
 	}

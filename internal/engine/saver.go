@@ -162,6 +162,11 @@ type restoredState struct {
 // restoreState reads the last checkpoint into a new core; without one the core is empty.
 func restoreState(ctx context.Context, db *store.DB, s *saver, settings *aggregate.Settings) (*restoredState, error) {
 	r := &restoredState{core: aggregate.New(settings)}
+	var err error
+	// First of all: whoever stalls here, while others take over, must not wake up to an epoch greater than theirs.
+	if r.epoch, err = greatestEpoch(ctx, db); err != nil {
+		return nil, err
+	}
 	manifest, found, err := db.LoadCheckpoint(ctx, s.group, s.partition, func(e aggregate.Entity) error {
 		r.entities++
 		return r.core.Restore(e)
@@ -170,6 +175,9 @@ func restoreState(ctx context.Context, db *store.DB, s *saver, settings *aggrega
 		return nil, err
 	}
 	if found {
+		if manifest.Epoch > r.epoch {
+			return nil, fmt.Errorf("restore: another process has taken the partition over meanwhile, as epoch %d", manifest.Epoch)
+		}
 		r.manifest = manifest
 		if err := r.core.FinishRestore(); err != nil {
 			return nil, fmt.Errorf("restore: %w", err)
@@ -183,8 +191,7 @@ func restoreState(ctx context.Context, db *store.DB, s *saver, settings *aggrega
 	if marked {
 		r.mark = positionMap(mark.Positions)
 	}
-	r.epoch, err = greatestEpoch(ctx, db)
-	return r, err
+	return r, nil
 }
 
 // greatestEpoch returns the greatest epoch that anyone has announced, so that the next one is greater than all: an

@@ -84,12 +84,28 @@ func (w *worker) announce(ctx context.Context, restored *restoredState) error {
 	if err != nil {
 		return err
 	}
+	if err := w.awaitGroup(ctx); err != nil {
+		return err
+	}
 	w.marking.Lock()
 	defer w.marking.Unlock()
 	if err := w.saver.saveMark(ctx, version, restored.mark); err != nil || restored.manifest != nil {
 		return err
 	}
 	return w.saver.save(ctx)
+}
+
+// awaitGroup waits until this process may write, or ctx ends: one that has stalled while it restored may have lost the
+// partition, and would announce itself over the present owner.
+func (w *worker) awaitGroup(ctx context.Context) error {
+	for w.engine.mayWrite() != nil {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(w.engine.habits.restore):
+		}
+	}
+	return nil
 }
 
 // versionRange are the versions strictly between two.

@@ -37,9 +37,9 @@ var checkpointMutations = []mutation{
 	{name: "checkpoint-call-legs", bug: "legs are forgotten by a restart", file: "aggregate/snapshot.go",
 		old: "s.u32(f.leg)", new: "s.u32(0)", by: restarts},
 	{name: "checkpoint-call-callback", bug: "a restored call is not found by its callback", file: "aggregate/restore.go",
-		old: "o.callbackOf(uuid.UUID(b), f.at).call = ref", new: "o.callbackOf(uuid.UUID(b), f.at)", by: restarts},
+		old: "o.callbackOf(uuid.UUID(b), f.at).call = ref", new: "o.callbackOf(uuid.UUID(b), f.at)", by: test{"aggregate", "TestLateTypeOfACallbackAfterARestart"}},
 	{name: "checkpoint-call-wrap-up", bug: "an agent's next call does not end a restored wrap-up", file: "aggregate/restore.go",
 		old: "a.addWrapUp(agentWrap{ref, f.at, f.next()})", new: "_ = a", by: restarts},
 	{name: "checkpoint-drained", bug: "a restored call writes no tombstone", file: "aggregate/restore.go",
-		old: "call.drained = true", new: "_ = call", by: restarts},
+		old: "call.drained = true", new: "_ = call", by: test{"aggregate", "TestVisitThatIsNoMoreAfterARestart"}},
 }

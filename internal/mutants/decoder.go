@@ -16,8 +16,8 @@ var decoderMutations = []mutation{
 		old: "\tif int64(t) < m*TicksPerMicrosecond {\n\t\tm--\n\t}\n", new: "", by: test{"ingest", "TestMicrosRoundDown"}},
 	{name: "decode-optional-zero", bug: "a number that is absent is 0", file: "ingest/vendors/enreach/values.go",
 		old: "\tif shape == scan.Found {\n\t\tto.Valid = true\n", new: "\tif shape <= scan.Wrong {\n\t\tto.Valid = true\n", by: test{"ingest/vendors/enreach", "TestQuirksAgreeWithOracle"}},
-	{name: "decode-type-carries-over", bug: "an unknown type is taken for the one before", file: "ingest/vendors/enreach/values.go",
-		old: "\t\te.Type = ingest.TypeUnknown\n", new: "", by: test{"ingest/vendors/enreach", "TestNothingCarriesOver"}},
+	{name: "decode-type-carries-over", bug: "an unknown type is taken for the one that stands before it", file: "ingest/vendors/enreach/values.go",
+		old: "\t\te.Type = ingest.TypeUnknown\n", new: "", by: test{"ingest/vendors/enreach", "TestLastTypeCounts"}},
 	{name: "decode-nan-is-zero", bug: "a mean of nothing is 0", file: "ingest/vendors/enreach/figures.go",
 		old: "return 0, scan.Absent", new: "return 0, scan.Found", by: test{"ingest/vendors/enreach", "TestQuirksAgreeWithOracle"}},
 }
