@@ -6,6 +6,10 @@ SHELL := /bin/bash
 ENGINE_DIR := .cache/engine
 # A release has a tag; without one the binary names its commit.
 VERSION ?= $(shell git describe --tags --match 'v[0-9]*' --always --dirty 2>/dev/null)
+# How many crash points `make soak` adds to the report, and the seed it begins with where there are none yet.
+POINTS ?= 20000
+SEED ?= 1
+SOAK = RINGSIDE_SOAK_REPORT='$(CURDIR)/benchmarks/results/soak.md' go test -count 1 -v -timeout 0
 # What `make test` tests.
 PACKAGES ?= ./...
 LDFLAGS := -s -w -X ringside/internal/cli.Version=$(VERSION)
@@ -14,7 +18,9 @@ LDFLAGS := -s -w -X ringside/internal/cli.Version=$(VERSION)
 # time, and makes allocations that their allocation tests would count. And the tests that start whole processes, whose
 # code is that of the packages tested with it: a day through Kafka runs with it too.
 PLAIN_PACKAGES := aggregate,ingest/scan,ingest/vendors,internal/cli,internal/sim,store/query
-RACED := internal/cli:^TestDayThroughKafkaIsTheTruth$$
+RACED := internal/cli:^TestDayThroughKafkaIsTheTruth$$/shuffled_true
+# Simulated crashes happen one after the other: with the race detector a few do, without it the whole sample.
+UNRACED := internal/engine:^TestCrashes$$
 
 .PHONY: help
 help: ## list the targets
@@ -34,7 +40,7 @@ build: ## build bin/ringside, one binary that needs nothing but glibc
 test: ## run all tests, with the race detector where it counts
 	@scripts/check-tools.sh go git
 	@$(MAKE) --no-print-directory --keep-going engine kafka-jars || [ "$${RINGSIDE_TEST_ALL:-}" != 1 ]
-	go run ./internal/testreport -plain $(PLAIN_PACKAGES) -raced '$(RACED)' $(PACKAGES)
+	go run ./internal/testreport -plain $(PLAIN_PACKAGES) -raced '$(RACED)' -unraced '$(UNRACED)' $(PACKAGES)
 
 .PHONY: check
 check: ## formatting, go vet, staticcheck, import directions, shell syntax
@@ -57,6 +63,13 @@ bench: build engine ## measure this machine: Go benchmarks of the hot paths, the
 mutants: engine ## plant bugs, one at a time: each has to be caught by the test that is named for it
 	@scripts/check-tools.sh go
 	go run ./internal/mutants $(if $(RUN),-run '$(RUN)') $(if $(SAMPLE),-sample $(SAMPLE) -seed $(or $(SEED),1))
+
+.PHONY: soak
+soak: engine kafka-jars ## the long proofs, hours of them; each goes on after its last seed in benchmarks/results/soak.md
+	RINGSIDE_SOAK_SEEDS=10000 RINGSIDE_SOAK_FUZZ=10000000 $(SOAK) ./internal/soak
+	RINGSIDE_SOAK_KILLS=200 $(SOAK) -run '^TestKillsSoak$$' ./internal/cli
+	RINGSIDE_SOAK_POINTS=$(POINTS) $(SOAK) -run '^TestCrashSoak$$' ./internal/engine -crash.seed $(SEED)
+	RINGSIDE_SOAK_PEAK=24 $(SOAK) -run '^TestPeak$$' ./internal/engine
 
 .PHONY: engine
 engine: ## fetch the embedded ClickHouse into .cache/engine (178 MB, once)

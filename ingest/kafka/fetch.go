@@ -130,10 +130,12 @@ func (f *wireFetcher) writeFetch(offset int64) {
 
 func (f *wireFetcher) readFetch(c *chunk, res []byte, offset int64) (ends, error) {
 	cur := cursor{b: res}
-	cur.int32() // throttle
+	throttle := cur.int32()
 	code := cur.int16()
 	cur.int32() // session
-	if cur.count(6) == 1 {
+	if topics := cur.count(6); topics == 0 && throttle > 0 && code == 0 && cur.err == nil {
+		return ends{}, &throttledError{time.Duration(throttle) * time.Millisecond}
+	} else if topics == 1 {
 		_ = cur.string()
 		if cur.count(38) == 1 {
 			cur.int32() // partition
@@ -166,6 +168,11 @@ func (f *wireFetcher) readFetch(c *chunk, res []byte, offset int64) (ends, error
 	f.adapt(c)
 	return e, err
 }
+
+// throttledError says that the broker has nothing for a client that has used up its quota.
+type throttledError struct{ wait time.Duration }
+
+func (e *throttledError) Error() string { return fmt.Sprintf("throttled by the broker for %s", e.wait) }
 
 // adapt asks for less where decompressed responses did not fit, and slowly for more again: what does not fit is
 // fetched twice.

@@ -120,7 +120,13 @@ func (s *stream) fetchOnce(ctx context.Context, t *trouble) (*chunk, error) {
 		}
 		var gone *outOfRangeError
 		var damaged *damagedError
+		var throttled *throttledError
 		switch {
+		case errors.As(err, &throttled):
+			t.over()
+			if err := pause(ctx, throttled.wait); err != nil {
+				return nil, err
+			}
 		case errors.As(err, &gone):
 			if c, err := s.outOfRange(ctx, t); c != nil || err != nil {
 				return c, err

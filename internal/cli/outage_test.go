@@ -12,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"ringside/store/embedded"
 )
@@ -154,7 +155,7 @@ func TestStoreAwayDuringRun(t *testing.T) {
 	// Away at the end too: the process ends in time, and what it could not write is read again.
 	between.cut()
 	p.signal(syscall.SIGTERM)
-	p.end(patience / 4)
+	p.end(15 * time.Second)
 	between.heal()
 	p = runProcess(t, config)
 	p.caughtUp(partitions)

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	kafkago "github.com/segmentio/kafka-go"
+
 	"ringside/ingest/kafka/kafkatest"
 )
 
@@ -34,7 +36,7 @@ func (f *fleet) events() (n int64) {
 	return n
 }
 
-// owned tells how many partitions the processes own, and whether they have all been read to their end and swept.
+// owned tells how many partitions the processes own, and whether they have all been read to their end.
 func (f *fleet) owned() (partitions int64, done bool) {
 	done = true
 	for _, p := range f.running {
@@ -71,6 +73,21 @@ func (f *fleet) disturb() string {
 	}
 }
 
+// throttle has the broker hand out so many bytes a second to all processes together, so that a day lasts.
+func throttle(t *testing.T, address string, rate float64) {
+	t.Helper()
+	client := &kafkago.Client{Addr: kafkago.TCP(address)}
+	answer, err := client.AlterClientQuotas(t.Context(), &kafkago.AlterClientQuotasRequest{Entries: []kafkago.AlterClientQuotaEntry{{
+		Entities: []kafkago.AlterClientQuotaEntity{{EntityType: "client-id", EntityName: "ringside"}},
+		Ops:      []kafkago.AlterClientQuotaOps{{Key: "consumer_byte_rate", Value: rate}}}}})
+	if err == nil {
+		err = answer.Entries[0].Error
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // sessionTimeout is that of the tests' configurations.
 const sessionTimeout = 6 * time.Second
 
@@ -92,8 +109,9 @@ func TestFleetGivesTheRowsOfOne(t *testing.T) {
 	dir := t.TempDir()
 	store := sharedStore(t, dir)
 	day := newProducing(t, cluster.Addr())
-	day.batch = 50 // a fetch returns whole batches: small ones make a day last
+	day.batch = 50 // a fetch returns whole batches
 	day.send(d.delivered)
+	throttle(t, cluster.Addr(), 3<<20)
 
 	f := &fleet{t: t, r: rand.New(rand.NewPCG(seed, 1)), config: d.configFile(t, dir, atServer(store, store.Host, cluster.Addr()))}
 	t.Cleanup(func() {
@@ -115,7 +133,7 @@ func TestFleetGivesTheRowsOfOne(t *testing.T) {
 				done++
 				return true
 			}
-			return f.events() > before+int64(len(d.delivered)/(2*disturbances))
+			return f.events() > before+int64(len(d.delivered)/(4*disturbances))
 		})
 		what := f.disturb()
 		t.Logf("%d: %s, now %d processes", i, what, len(f.running))
@@ -123,6 +141,7 @@ func TestFleetGivesTheRowsOfOne(t *testing.T) {
 	if done > disturbances/2 {
 		t.Errorf("the day was read after %d of %d disturbances: too quickly to be disturbed", disturbances-done, disturbances)
 	}
+	throttle(t, cluster.Addr(), 1<<30)
 	calm := 0
 	f.running[0].until("the end of the topics", func() bool {
 		if n, end := f.owned(); n == partitions && end {

@@ -77,6 +77,7 @@ func (w *worker) capture() (bool, error) {
 		return false, nil
 	}
 	w.pipeline.Drain(aggregate.DrainAll)
+	w.saver.unswept = len(w.ranges) > 0 && w.sweeps.Load() < sweepsNeeded
 	return true, w.saver.capture(w.pipeline)
 }
 

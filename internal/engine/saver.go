@@ -30,6 +30,9 @@ type saver struct {
 	// unsaved is what was captured last, while its save has not succeeded: it is to be saved before anything else is captured.
 	unsaved      *capturedState
 	acknowledged time.Time // when the last save was
+	// unswept has the manifests name the checkpoints of former owners, even when they are needed no more: whoever comes next
+	// looks for rows that were written after those, too.
+	unswept bool
 }
 
 // nextMark returns the mark that the present positions need, if the last one does not cover them.
@@ -107,13 +110,20 @@ func (s *saver) capture(p *Pipeline) error {
 		if err != nil {
 			return fmt.Errorf("checkpoint: %w", err)
 		}
-		state.changed, state.done = state.changed+changed, done
+		state.changed, state.done = state.changed+changed, done && (all || !s.unswept)
 		if done || !all {
 			break
 		}
 	}
 	s.unsaved, s.saved = state, state.positions
 	return nil
+}
+
+// captureAdopted begins the chain of an epoch with a checkpoint that adds nothing to what was adopted.
+func (s *saver) captureAdopted(p *Pipeline) {
+	p.core.BeginCycle()
+	state := newCapture(p)
+	s.unsaved, s.saved = state, state.positions
 }
 
 // captureAll copies the whole state, of a core that does not track its changes, for the first checkpoint of an epoch.

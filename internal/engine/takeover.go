@@ -15,6 +15,10 @@ import (
 // sweepEvery is how often rows of former owners are looked for after the first two times, in case one wakes up late.
 const sweepEvery = 5 * time.Minute
 
+// sweepsNeeded is how many sweeps it takes until former owners are done with: the second comes when the group has given up
+// whoever was stalled at the first.
+const sweepsNeeded = 2
+
 // sweepRetry is the pause after one that failed.
 const sweepRetry = 5 * time.Second
 
@@ -71,25 +75,20 @@ func (w *worker) adopt(restored *restoredState, v *versions, settings *aggregate
 	return nil
 }
 
-// announce makes the epoch known, so that whoever comes next takes a greater one. The first owner of all saves its empty
-// state, so that each has a checkpoint after which its predecessors' rows can be looked for.
+// announce makes the epoch known, so that whoever comes next takes a greater one. And it saves what was adopted as a
+// checkpoint of the new epoch: a manifest that a former owner had under way must not be restored by whoever comes next,
+// since this one's rows may hold what that state has let go. The first owner of all saves its empty state.
 func (w *worker) announce(ctx context.Context, restored *restoredState) error {
 	w.mu.Lock()
 	version := w.pipeline.versions.next()
-	var err error
-	if restored.manifest == nil {
-		err = w.saver.capture(w.pipeline)
-	}
+	w.saver.captureAdopted(w.pipeline)
 	w.mu.Unlock()
-	if err != nil {
-		return err
-	}
 	if err := w.awaitGroup(ctx); err != nil {
 		return err
 	}
 	w.marking.Lock()
 	defer w.marking.Unlock()
-	if err := w.saver.saveMark(ctx, version, restored.mark); err != nil || restored.manifest != nil {
+	if err := w.saver.saveMark(ctx, version, restored.mark); err != nil {
 		return err
 	}
 	return w.saver.save(ctx)
@@ -196,6 +195,7 @@ func (w *worker) sweep(ctx context.Context) error {
 	if err := e.writer.Flush(ctx); err != nil {
 		return err
 	}
+	w.sweeps.Add(1)
 	e.Metrics.sweeps.Inc()
 	e.Metrics.swept.Add(removed)
 	if removed == 0 {

@@ -43,6 +43,7 @@ type worker struct {
 	silence
 	ranges []versionRange    // where predecessors may have left rows
 	limits *aggregate.Limits // of the core
+	sweeps atomic.Int32      // that were done
 
 	source   source
 	restored atomic.Bool

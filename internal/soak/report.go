@@ -25,7 +25,7 @@ What ` + "`make soak`" + ` has tried, a row for each block of seeds. A proof goe
 // Row is one block of a proof.
 type Row struct {
 	Proof       string
-	First, Last uint64 // seeds
+	First, Last uint64 // seeds; 0: it has none
 	Tried       string // in words, as "200 kills"
 	Differences int
 	Took        time.Duration
@@ -42,7 +42,11 @@ func Append(path string, r Row) error {
 		return fmt.Errorf("soak report: %w", err)
 	}
 	defer f.Close()
-	text := fmt.Sprintf("| %s | %d–%d | %s | %d | %s | %s |\n", r.Proof, r.First, r.Last, r.Tried, r.Differences,
+	seeds := ""
+	if r.Last > 0 {
+		seeds = fmt.Sprintf("%d–%d", r.First, r.Last)
+	}
+	text := fmt.Sprintf("| %s | %s | %s | %d | %s | %s |\n", r.Proof, seeds, r.Tried, r.Differences,
 		r.Took.Round(time.Second), r.Ended.UTC().Format("2006-01-02 15:04"))
 	if info, err := f.Stat(); err != nil {
 		return fmt.Errorf("soak report: %w", err)

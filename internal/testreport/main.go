@@ -1,10 +1,10 @@
 // Command testreport runs Go's tests, with the race detector where it is possible and asked for, and prints one line
 // per package, the whole output of what failed, the reasons of what was skipped, and last "N passed, M failed".
 //
-//	testreport [-plain PACKAGE,…] [-raced PACKAGE:TESTS] [-timeout 20m] [PACKAGE…]
+//	testreport [-plain PACKAGE,…] [-raced PACKAGE:TESTS] [-unraced PACKAGE:TESTS] [-timeout 20m] [PACKAGE…]
 //
 // Packages named by -plain, and those below them, run without the race detector; of one of them, -raced names tests (a
-// regular expression) that run once more with it. Exit code 1: a test failed, none ran, or go test itself failed.
+// regular expression) that run once more with it, and -unraced the other way round. Exit code 1: a test failed, none ran, or go test itself failed.
 package main
 
 import (
@@ -22,9 +22,10 @@ import (
 func main() {
 	plain := flag.String("plain", "", "packages, separated by commas, to be tested without the race detector")
 	raced := flag.String("raced", "", "PACKAGE:TESTS, the tests of a plain package that run with the race detector too")
+	unraced := flag.String("unraced", "", "PACKAGE:TESTS, the tests of another package that run without the race detector too")
 	timeout := flag.String("timeout", "20m", "the longest that one package may take")
 	flag.Parse()
-	ok, err := run(os.Stdout, *plain, *raced, *timeout, flag.Args())
+	ok, err := run(os.Stdout, *plain, *raced, *unraced, *timeout, flag.Args())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "testreport: "+err.Error())
 		os.Exit(1)
@@ -34,7 +35,7 @@ func main() {
 	}
 }
 
-func run(out io.Writer, plain, raced, timeout string, patterns []string) (bool, error) {
+func run(out io.Writer, plain, raced, unraced, timeout string, patterns []string) (bool, error) {
 	if len(patterns) == 0 {
 		patterns = []string{"./..."}
 	}
@@ -62,6 +63,10 @@ func run(out io.Writer, plain, raced, timeout string, patterns []string) (bool, 
 	again, tests, _ := strings.Cut(raced, ":")
 	if again = strings.TrimSpace(module) + "/" + again; slices.Contains(without, again) {
 		failures = append(failures, r.test("  race", []string{"-race", "-timeout", timeout, "-run", tests, again}))
+	}
+	again, tests, _ = strings.Cut(unraced, ":")
+	if again = strings.TrimSpace(module) + "/" + again; slices.Contains(with, again) {
+		failures = append(failures, r.test("", []string{"-timeout", timeout, "-run", tests, again}))
 	}
 	ok := r.summary()
 	return ok, errors.Join(failures...)

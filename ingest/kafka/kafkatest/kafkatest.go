@@ -285,7 +285,8 @@ func CreateTopics(tb testing.TB, addr string, partitions int, config map[string]
 			return
 		}
 		// A broker that was stopped for a while is fenced until its controller has heard from it again.
-		if !errors.Is(err, kafka.InvalidReplicationFactor) || ctx.Err() != nil {
+		fenced := errors.Is(err, kafka.InvalidReplicationFactor) || errors.Is(err, kafka.BrokerNotAvailable)
+		if !fenced || ctx.Err() != nil {
 			tb.Fatalf("create topics: %v", err)
 		}
 		select {
