@@ -59,6 +59,7 @@ func TestFullDiskDuringRun(t *testing.T) {
 	day := newProducing(t, broker)
 	half := d.settling / 2
 	p := runProcess(t, config)
+	day.readers = []*engineProcess{p}
 	day.send(d.delivered[:half/4])
 	p.until("rows", func() bool { return p.sum("ringside_store_rows_total") > 0 })
 	free := fill(t, dir, 64)
