@@ -142,6 +142,7 @@ func TestRecoveryOfTheStore(t *testing.T) {
 		t.Logf("%s: %d events came in %.1f s, %.0f/s; %d behind at the end, caught up in %.1f s (the first rows after %.1f s), %.0f/s: %.1f times as fast",
 			trouble.name, during, took.Seconds(), rate, behind, time.Since(begin).Seconds(), began.Seconds(), recovery, recovery/rate)
 	}
+	day.readers = []*engineProcess{p}
 	day.send(d.delivered[sent:])
 	p.caughtUp(partitions)
 	p.stop()
