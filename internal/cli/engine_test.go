@@ -52,6 +52,7 @@ type producing struct {
 	// outrun what they can know of the other topics' ends, by which they keep the topics in step, and some would rightly be late.
 	readers []*engineProcess
 	waited  ingest.Time // what has been sent up to here was read
+	calm    int         // how often in a row the readers had nothing left
 }
 
 func newProducing(t *testing.T, broker string) *producing {
@@ -83,20 +84,21 @@ func (p *producing) send(events []sim.Event) {
 		p.sent += n
 		events = events[n:]
 		if len(p.readers) > 0 && p.now > p.waited.Add(15*time.Minute) {
-			p.waited = p.now
+			p.waited, p.calm = p.now, 0
 			p.readers[0].until("what was sent to be read", p.read)
 		}
 	}
 }
 
-// read tells whether the readers have read all that they know of.
+// read tells whether the readers have read all that they know of, for longer than it takes until it is known.
 func (p *producing) read() bool {
+	p.calm++
 	for _, r := range p.readers {
 		if r.sum("ringside_consumer_lag") > 0 {
-			return false
+			p.calm = 0
 		}
 	}
-	return true
+	return p.calm > 4
 }
 
 // engineProcess is a `ringside run`.
