@@ -3,4 +3,4 @@
 package engine
 
 // crashPoints is the sample of every test run.
-const crashPoints = 300
+const crashPoints = 200

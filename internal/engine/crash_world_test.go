@@ -79,7 +79,7 @@ func newWorld(t testing.TB, seed uint64, db *store.DB, read storetest.Query) *wo
 	}
 	w.perPoint = len(w.day.order) / (6 + r.IntN(6))
 	w.nextPoint = r.IntN(w.perPoint)
-	w.calm = []int{8, 25, 50}[r.IntN(3)]
+	w.calm = []int{6, 15, 30}[r.IntN(3)]
 	if r.IntN(4) == 0 {
 		w.now = w.day.order[len(w.day.order)-1].time.Add(24 * time.Hour) // the topics are of yesterday
 	}
