@@ -89,8 +89,10 @@ func (c *Core) Apply(ev *ingest.Event) Result {
 		return Full
 	}
 	o := c.org(ev.OrganizationID)
-	if limit > 0 && c.bytes()+o.ids.growth() > limit {
-		return Full
+	if limit > 0 {
+		if n := o.ids.growth(); n > 0 && c.bytes()+n > limit {
+			return Full
+		}
 	}
 	o.account.Received++
 	o.markAccount()

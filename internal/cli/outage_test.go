@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -13,23 +12,12 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"ringside/store/embedded"
 )
 
 // sharedStore is a ClickHouse in the test's process; several engines reach it as a server.
 func sharedStore(t *testing.T, dir string) *url.URL {
 	t.Helper()
-	store, err := embedded.Start(context.Background(), embedded.Options{DataDir: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := store.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	u, err := url.Parse(store.URL())
+	u, err := url.Parse(keepOpen(t, dir))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -192,8 +192,9 @@ func get(url string) (int, string) {
 	return response.StatusCode, string(text)
 }
 
-// keepOpen runs the folder's store in this process, so that the commands of a test join it and need not start one each.
-func keepOpen(t *testing.T, dir string) {
+// keepOpen runs the folder's store in this process, so that the commands of a test join it and need not start one each. It
+// returns the store's URL, with credentials.
+func keepOpen(t *testing.T, dir string) string {
 	t.Helper()
 	store, err := embedded.Start(context.Background(), embedded.Options{DataDir: dir})
 	if err != nil {
@@ -204,4 +205,5 @@ func keepOpen(t *testing.T, dir string) {
 			t.Error(err)
 		}
 	})
+	return store.URL()
 }

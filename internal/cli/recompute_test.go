@@ -45,16 +45,7 @@ func simulateDays(seed uint64, days int, scale float64) *day {
 // openStore runs the folder's store in this process, as keepOpen does, and queries it without a process.
 func openStore(t *testing.T, dir string) sqlOf {
 	t.Helper()
-	store, err := embedded.Start(context.Background(), embedded.Options{DataDir: dir})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := store.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	q := storetest.HTTP(t, store.URL(), "ringside")
+	q := storetest.HTTP(t, keepOpen(t, dir), "ringside")
 	return func(query string) string { t.Helper(); return strings.TrimSuffix(q(query), "\n") }
 }
 

@@ -4,7 +4,8 @@
 //	testreport [-plain PACKAGE,…] [-raced PACKAGE:TESTS] [-unraced PACKAGE:TESTS] [-timeout 20m] [PACKAGE…]
 //
 // Packages named by -plain, and those below them, run without the race detector; of one of them, -raced names tests (a
-// regular expression) that run once more with it, and -unraced the other way round. Exit code 1: a test failed, none ran, or go test itself failed.
+// regular expression) that run once more with it, and -unraced the other way round. Exit code 1: a test failed, none ran,
+// or go test itself failed.
 package main
 
 import (
@@ -60,16 +61,21 @@ func run(out io.Writer, plain, raced, unraced, timeout string, patterns []string
 	if len(with) > 0 {
 		failures = append(failures, r.test("  race", append([]string{"-race", "-timeout", timeout}, with...)))
 	}
-	again, tests, _ := strings.Cut(raced, ":")
-	if again = strings.TrimSpace(module) + "/" + again; slices.Contains(without, again) {
-		failures = append(failures, r.test("  race", []string{"-race", "-timeout", timeout, "-run", tests, again}))
-	}
-	again, tests, _ = strings.Cut(unraced, ":")
-	if again = strings.TrimSpace(module) + "/" + again; slices.Contains(with, again) {
-		failures = append(failures, r.test("", []string{"-timeout", timeout, "-run", tests, again}))
-	}
+	failures = append(failures,
+		r.again(strings.TrimSpace(module), raced, without, "  race", "-race", "-timeout", timeout),
+		r.again(strings.TrimSpace(module), unraced, with, "", "-timeout", timeout))
 	ok := r.summary()
 	return ok, errors.Join(failures...)
+}
+
+// again tests PACKAGE:TESTS with other flags, if the package is among those that were tested.
+func (r *report) again(module, chosen string, tested []string, label string, flags ...string) error {
+	folder, tests, _ := strings.Cut(chosen, ":")
+	name := module + "/" + folder
+	if !slices.Contains(tested, name) {
+		return nil
+	}
+	return r.test(label, append(flags, "-run", tests, name))
 }
 
 // split parts the packages into those for the race detector and the others.
