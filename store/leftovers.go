@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -22,17 +23,30 @@ type leftoverTable struct {
 	add    func(driver.Rows, *aggregate.Rows) error
 }
 
-// Leftovers hands emit, as tombstones, the keys whose newest version lies strictly between after and before, in rows of a
-// Kafka partition: what a former owner wrote after its last checkpoint, and the present one, whose versions begin at
-// before, has not written again. The tables are calls, the daily and interval figures, the two _now tables and the orphans
-// of late_events; keys that are gone already are left out. The rows that emit is given are used again when it returns.
+// VersionRange are the versions strictly between two.
+type VersionRange struct{ After, Before uint64 }
+
+// Leftovers hands emit, as tombstones, the keys whose newest version lies in one of the ranges, in rows of a Kafka
+// partition: what former owners wrote after the checkpoint that their successor adopted, and the present one, whose
+// versions are beyond all ranges, has not written again. The tables are calls, the daily and interval figures, the two _now
+// tables and the orphans of late_events; keys that are gone already are left out. The rows that emit is given are used again
+// when it returns.
 //
-// Only granules of the partition's organizations that hold a version beyond after are read, and the keys in them are
-// gathered with bounded memory.
-func (db *DB) Leftovers(ctx context.Context, partition int32, after, before uint64, emit func(*aggregate.Rows) error) error {
+// Only granules of the partition's organizations that hold a version beyond the first range's beginning are read, and the
+// keys in them are gathered with bounded memory.
+func (db *DB) Leftovers(ctx context.Context, partition int32, ranges []VersionRange, emit func(*aggregate.Rows) error) error {
+	if len(ranges) == 0 {
+		return nil
+	}
+	var after, before []uint64
+	for _, r := range ranges {
+		after, before = append(after, r.After), append(before, r.Before)
+	}
+	parameters := []any{clickhouse.Named("partition", partition), clickhouse.Named("oldest", slices.Min(after)),
+		clickhouse.Named("after", after), clickhouse.Named("before", before)}
 	var rows aggregate.Rows
 	for i := range leftoverTables {
-		if err := db.leftoversOf(ctx, &leftoverTables[i], partition, after, before, &rows, emit); err != nil {
+		if err := db.leftoversOf(ctx, &leftoverTables[i], parameters, &rows, emit); err != nil {
 			return err
 		}
 	}
@@ -42,10 +56,9 @@ func (db *DB) Leftovers(ctx context.Context, partition int32, after, before uint
 	return emit(&rows)
 }
 
-func (db *DB) leftoversOf(ctx context.Context, t *leftoverTable, partition int32, after, before uint64,
+func (db *DB) leftoversOf(ctx context.Context, t *leftoverTable, parameters []any,
 	rows *aggregate.Rows, emit func(*aggregate.Rows) error) error {
-	found, err := db.conn.Query(ctx, t.query(),
-		clickhouse.Named("partition", partition), clickhouse.Named("after", after), clickhouse.Named("before", before))
+	found, err := db.conn.Query(ctx, t.query(), parameters...)
 	if err != nil {
 		return db.fail("look for leftovers in "+t.name, err)
 	}
@@ -68,14 +81,16 @@ func (db *DB) leftoversOf(ctx context.Context, t *leftoverTable, partition int32
 	return nil
 }
 
-// query does without FINAL, which would read whole parts: the newest version of a key that has any beyond after is among
-// those. A row that was repaired since is not the partition's. The organizations bring in the sorting key, since the versions of other partitions say nothing of this one's.
+// query does without FINAL, which would read whole parts: the newest version of a key that has any beyond the oldest is
+// among those. A row that was repaired since is not the partition's. The organizations bring in the sorting key, since the
+// versions of other partitions say nothing of this one's.
 func (t *leftoverTable) query() string {
-	return fmt.Sprintf(`SELECT %[3]s FROM %[1]s
+	return fmt.Sprintf(`WITH max(version) AS newest SELECT %[3]s FROM %[1]s
 WHERE organization_id IN (SELECT organization_id FROM organizations WHERE kafka_partition = {partition:Int32})
-AND version > {after:UInt64} AND %[4]s
+AND version > {oldest:UInt64} AND %[4]s
 GROUP BY %[2]s
-HAVING max(version) < {before:UInt64} AND argMax(kafka_partition, version) = {partition:Int32} AND argMax(is_deleted, version) = 0
+HAVING arrayExists((a, b) -> newest > a AND newest < b, {after:Array(UInt64)}, {before:Array(UInt64)})
+	AND argMax(kafka_partition, version) = {partition:Int32} AND argMax(is_deleted, version) = 0
 SETTINGS max_bytes_before_external_group_by = 268435456`, t.name, t.key, t.fields, t.where)
 }
 

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,10 +76,11 @@ func TestLeftovers(t *testing.T) {
 	}
 	histories := countOf(t, db, "queue_status") + countOf(t, db, "agent_status")
 	var found []string
+	ranges := []VersionRange{{Version(1, 10), Version(2, 0)}}
 	sweep := func() {
 		t.Helper()
 		found = nil
-		err := db.Leftovers(t.Context(), 3, Version(1, 10), Version(2, 0), func(rows *aggregate.Rows) error {
+		err := db.Leftovers(t.Context(), 3, ranges, func(rows *aggregate.Rows) error {
 			for _, r := range rows.Calls {
 				found = append(found, fmt.Sprintf("call %v %d %v %d %v", r.CallID, r.CallDate, r.Direction, r.Visit, r.Deleted))
 			}
@@ -107,6 +109,21 @@ func TestLeftovers(t *testing.T) {
 
 	sweep()
 	equal(t, "left over after the sweep", len(found), 0)
+
+	// Two owners on, epoch 2 has left rows behind the checkpoint that its successor adopted, and only those.
+	write(2, 20, rowsOf(ours, 200))
+	write(2, 31, rowsOf(ours, 201))
+	write(1, 18, rowsOf(ours, 202))
+	write(4, 1, rowsOf(ours, 203))
+	ranges = append(ranges, VersionRange{Version(2, 30), Version(4, 0)})
+	sweep()
+	var want []string
+	for _, n := range []int{201, 202} {
+		c := rowsOf(ours, n).Calls[0]
+		want = append(want, fmt.Sprintf("call %v %d %v %d true", c.CallID, c.CallDate, c.Direction, c.Visit))
+	}
+	slices.Sort(found)
+	equal(t, "left over by two owners", strings.Join(found, "\n"), strings.Join(want, "\n"))
 }
 
 func TestLeftoversComeInBatches(t *testing.T) {
@@ -118,7 +135,7 @@ func TestLeftoversComeInBatches(t *testing.T) {
 	}
 	flush(t, w)
 	seen := map[uuid.UUID]int{}
-	err := db.Leftovers(t.Context(), 3, 0, Version(2, 0), func(rows *aggregate.Rows) error {
+	err := db.Leftovers(t.Context(), 3, []VersionRange{{0, Version(2, 0)}}, func(rows *aggregate.Rows) error {
 		if rows.Len() == 0 || rows.Len() > leftoverBatch {
 			t.Errorf("a batch of %d", rows.Len())
 		}
@@ -139,10 +156,10 @@ func TestLeftoversComeInBatches(t *testing.T) {
 		}
 	}
 	boom := errors.New("boom")
-	if err := db.Leftovers(t.Context(), 3, 0, Version(2, 0), func(*aggregate.Rows) error { return boom }); !errors.Is(err, boom) {
+	if err := db.Leftovers(t.Context(), 3, []VersionRange{{0, Version(2, 0)}}, func(*aggregate.Rows) error { return boom }); !errors.Is(err, boom) {
 		t.Errorf("got %v", err)
 	}
-	if err := db.Leftovers(t.Context(), 5, 0, Version(2, 0), func(*aggregate.Rows) error { return boom }); err != nil {
+	if err := db.Leftovers(t.Context(), 5, []VersionRange{{0, Version(2, 0)}}, func(*aggregate.Rows) error { return boom }); err != nil {
 		t.Errorf("a partition without rows: %v", err)
 	}
 }
@@ -183,7 +200,7 @@ func explained(t *testing.T, db *DB, sql string, partition int32, after, before 
 		Explain string `ch:"explain"`
 	}
 	err := db.Conn().Select(t.Context(), &lines, "SELECT explain FROM (EXPLAIN indexes = 1 "+sql+")",
-		clickhouse.Named("partition", partition), clickhouse.Named("after", after), clickhouse.Named("before", before))
+		clickhouse.Named("partition", partition), clickhouse.Named("oldest", after), clickhouse.Named("after", []uint64{after}), clickhouse.Named("before", []uint64{before}))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -107,12 +107,9 @@ func (w *worker) awaitGroup(ctx context.Context) error {
 	return nil
 }
 
-// versionRange are the versions strictly between two.
-type versionRange struct{ after, before uint64 }
-
 // rangesOf returns the versions of rows that former owners have written after the checkpoint that their successor
 // adopted.
-func rangesOf(m *store.Manifest, epoch uint32) (ranges []versionRange) {
+func rangesOf(m *store.Manifest, epoch uint32) (ranges []store.VersionRange) {
 	if m == nil {
 		return nil
 	}
@@ -121,7 +118,7 @@ func rangesOf(m *store.Manifest, epoch uint32) (ranges []versionRange) {
 		if i+1 < len(m.Chain) {
 			next = m.Chain[i+1].Epoch
 		}
-		ranges = append(ranges, versionRange{store.Version(s.Epoch, s.Sequence), store.Version(next, 0)})
+		ranges = append(ranges, store.VersionRange{After: store.Version(s.Epoch, s.Sequence), Before: store.Version(next, 0)})
 	}
 	return ranges
 }
@@ -182,15 +179,13 @@ func (w *worker) sweep(ctx context.Context) error {
 		return err
 	}
 	removed := 0
-	for _, r := range w.ranges {
-		err := e.Store.DB.Leftovers(ctx, w.number, r.after, r.before, func(rows *aggregate.Rows) error {
-			removed += rows.Len()
-			e.writer.Add(w.number, version, rows)
-			return nil
-		})
-		if err != nil {
-			return err
-		}
+	err := e.Store.DB.Leftovers(ctx, w.number, w.ranges, func(rows *aggregate.Rows) error {
+		removed += rows.Len()
+		e.writer.Add(w.number, version, rows)
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if err := e.writer.Flush(ctx); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"ringside/aggregate"
 	"ringside/ingest"
 	"ringside/ingest/kafka"
+	"ringside/store"
 )
 
 const (
@@ -41,9 +42,9 @@ type worker struct {
 	marking  sync.Mutex // held while a mark is saved; taken before mu
 	gone     bool       // the number is another's: a tick that met this worker in its list just before does nothing
 	silence
-	ranges []versionRange    // where predecessors may have left rows
-	limits *aggregate.Limits // of the core
-	sweeps atomic.Int32      // that were done
+	ranges []store.VersionRange // where predecessors may have left rows
+	limits *aggregate.Limits    // of the core
+	sweeps atomic.Int32         // that were done
 
 	source   source
 	restored atomic.Bool
