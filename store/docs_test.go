@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -63,7 +64,7 @@ func fillForDocs(t *testing.T, db *DB) {
 		QueueStatus: []aggregate.QueueStatusRow{{OrganizationID: id(1), QueueID: id(2), QueueName: "Sales", ObservedAt: monday.UnixMicro(),
 			NbrOfQueuingRequesters: 1, LongestWaitSince: monday.UnixMicro(), WaitingSince: []int64{monday.UnixMicro()}}},
 		Agents:     []aggregate.AgentStatusRow{{OrganizationID: id(1), AgentID: id(7), AgentName: "ann", ObservedAt: monday.UnixMicro(), StateSince: monday.UnixMicro()}},
-		Accounting: []aggregate.AccountingRow{{OrganizationID: id(1), Received: 3, Accepted: 3}},
+		Accounting: []aggregate.AccountingRow{{OrganizationID: id(1), Received: 3, Accepted: 3, Horizon: monday.Add(time.Minute).UnixMicro()}},
 		Orphans:    []aggregate.OrphanRow{{OrganizationID: id(1), EventID: id(52), HappenedAt: monday.UnixMicro()}},
 	})
 	w.AddEvent(0, "enreach", &ingest.Event{Type: ingest.QueueCallInArrived, ID: id(50), OrganizationID: id(1), CallID: id(3), Timestamp: ingest.FromGo(monday)}, []byte("{}"))

@@ -85,8 +85,10 @@ func TestDemoStopsWholeAndGoesOn(t *testing.T) {
 	p.until("live events", func() bool { return accountOf(t, dir).received > before.received+100 })
 	accountOf(t, dir).check(t)
 	consistent(t, p, dir)
-	if table := must(t, "top", "--data-dir", dir); !strings.Contains(table, "Asiakaspalvelu") || !strings.Contains(table, "TOTAL") {
-		t.Errorf("top prints\n%s", table)
+	for _, flags := range [][]string{nil, {"--last", "30m"}} {
+		if table := must(t, append([]string{"top", "--data-dir", dir}, flags...)...); !strings.Contains(table, "Asiakaspalvelu") || !strings.Contains(table, "TOTAL") {
+			t.Errorf("top %v prints\n%s", flags, table)
+		}
 	}
 	if out, errs, code := ringside(t, "demo", "--data-dir", dir, "--http", "127.0.0.1:0", "--kafka-port", "0"); code != exitFailed || !strings.Contains(errs, "in use") {
 		t.Errorf("a second demo on the folder: exit %d, %s%s", code, out, errs)

@@ -17,24 +17,29 @@ import (
 func newTop(s Streams) *cobra.Command {
 	var t target
 	var once bool
+	var last time.Duration
 	c := &cobra.Command{
 		Use:   "top",
 		Short: "Live wallboard in the terminal",
 		Long: "Shows the queues of the store, the troubled ones first: waiting callers, longest wait, agents, today's service\n" +
 			"level with callers who wait too long counted already. Reads the store of a running `demo` or `run`. Press ? for\n" +
 			"the keys. Where the output is no terminal, or with --once, it prints one table and ends.",
-		Example: "  ringside top\n  ringside top --data-dir ./bank --once",
+		Example: "  ringside top\n  ringside top --last 30m\n  ringside top --data-dir ./bank --once",
 		Args:    args(cobra.NoArgs, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			return runTop(c.Context(), s, &t, once || !isTerminal(s.Out))
+			if last < 0 || last > 7*24*time.Hour {
+				return usagef("--last %s: give a time up to 168h, as 30m", last)
+			}
+			return runTop(c.Context(), s, &t, last, once || !isTerminal(s.Out))
 		},
 	}
 	t.flags(c, "folder of the embedded store (default ./ringside-data)")
+	c.Flags().DurationVar(&last, "last", 0, "count calls and service level over the last so long, as 30m, instead of today")
 	c.Flags().BoolVar(&once, "once", false, "print one table and end")
 	return c
 }
 
-func runTop(ctx context.Context, s Streams, t *target, once bool) error {
+func runTop(ctx context.Context, s Streams, t *target, last time.Duration, once bool) error {
 	cfg, err := t.load()
 	if err != nil {
 		return err
@@ -46,7 +51,7 @@ func runTop(ctx context.Context, s Streams, t *target, once bool) error {
 	defer func() { _ = db.Close() }() // it was only read
 	source := top.NewSource(func(ctx context.Context, q query.Statement) ([]byte, error) {
 		return runStatement(ctx, db, cfg.Store.Database, q)
-	})
+	}, last)
 	if !once {
 		return top.Run(ctx, source, s.In, s.Out)
 	}

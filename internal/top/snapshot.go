@@ -17,8 +17,8 @@ type Queue struct {
 	Free, Serving               int // agents immediately free; agents that serve or could
 	OpenStatus                  int
 
-	Offered, Answered, Abandoned int64   // today
-	Level                        float64 // service level of today, open visits that wait too long included; percent
+	Offered, Answered, Abandoned int64   // today, or in Snapshot.Last
+	Level                        float64 // service level of that time, open visits that wait too long included; percent
 	HasLevel                     bool
 	Target                       float64 // percent; 0: none
 	Threshold                    time.Duration
@@ -27,6 +27,7 @@ type Queue struct {
 // Snapshot is everything at one instant.
 type Snapshot struct {
 	Queues []Queue
+	Last   time.Duration // over which calls and levels count; 0: today
 	// Horizon is the time of the newest event that is in the figures.
 	Horizon time.Time
 	Taken   time.Time
@@ -38,6 +39,14 @@ type Snapshot struct {
 // as those of a simulation that runs faster.
 func (s *Snapshot) Present(now time.Time) time.Time {
 	return now.Add(max(s.Horizon.Sub(s.Taken), 0))
+}
+
+// period names the time over which calls count.
+func (s *Snapshot) period() string {
+	if s.Last == 0 {
+		return "today"
+	}
+	return "in " + s.Last.String()
 }
 
 // LongestWait is how long the longest waiting visit waits at now.
@@ -67,7 +76,7 @@ const (
 	GradeMissed
 )
 
-// Grade compares today's service level with the target.
+// Grade compares the service level with the target.
 func (q *Queue) Grade() Grade {
 	switch gap := q.Target - q.Level; {
 	case !q.HasLevel || q.Target == 0:
@@ -182,7 +191,7 @@ type Totals struct {
 	Waiting, Ringing, Connected  int
 	Offered, Answered, Abandoned int64
 	Longest                      time.Duration
-	Missed, Graded               int // queues below their target, of those that have a level today
+	Missed, Graded               int // queues below their target, of those that have a level
 	Overdue                      int // queues where somebody waits beyond the threshold
 }
 

@@ -16,12 +16,16 @@ import (
 // Query runs a statement on the store and returns the answer as it comes.
 type Query func(ctx context.Context, statement query.Statement) ([]byte, error)
 
-// NewSource returns a Source that reads the store's views with run. Its first snapshot has the recent past too. It is
-// for one goroutine at a time.
-func NewSource(run Query) Source {
+// NewSource returns a Source that reads the store's views with run. Offered, answered, abandoned and the service level are
+// those of the last so long, of today if that is 0. Its first snapshot has the recent past too. It is for one goroutine at a
+// time.
+func NewSource(run Query, last time.Duration) Source {
 	first := true
 	return func(ctx context.Context) (Snapshot, error) {
 		s, err := load(ctx, run, time.Now())
+		if err == nil && last > 0 {
+			err = s.roll(ctx, run, last)
+		}
 		if err == nil && first {
 			s.Past, err = loadPast(ctx, run, s.Present(s.Taken))
 			first = err != nil
@@ -115,6 +119,37 @@ func load(ctx context.Context, run Query, now time.Time) (Snapshot, error) {
 		s.Queues = append(s.Queues, board[i].queue(now))
 	}
 	return s, nil
+}
+
+// rollingRow is what the wallboard shows of query.Rolling.
+type rollingRow struct {
+	Organization string   `json:"organization_id"`
+	Queue        string   `json:"queue_id"`
+	Offered      int64    `json:"inbound_total_calls"`
+	Answered     int64    `json:"inbound_answered_calls"`
+	Abandoned    int64    `json:"inbound_abandoned_calls"`
+	Level        *float64 `json:"service_level_ignore_short_abandons"`
+}
+
+// roll puts the figures of the last so long in the place of today's.
+func (s *Snapshot) roll(ctx context.Context, run Query, last time.Duration) error {
+	s.Last = last
+	found, err := rows[rollingRow](ctx, run, query.Rolling(query.Filter{AllOrganizations: true}, last, s.Present(s.Taken)))
+	if err != nil {
+		return err
+	}
+	byID := make(map[[2]string]*rollingRow, len(found))
+	for i := range found {
+		byID[[2]string{found[i].Organization, found[i].Queue}] = &found[i]
+	}
+	for i := range s.Queues {
+		q := &s.Queues[i]
+		q.Offered, q.Answered, q.Abandoned, q.Level, q.HasLevel = 0, 0, 0, 0, false
+		if r := byID[[2]string{q.Organization, q.ID}]; r != nil {
+			q.Offered, q.Answered, q.Abandoned, q.Level, q.HasLevel = r.Offered, r.Answered, r.Abandoned, value(r.Level), r.Level != nil
+		}
+	}
+	return nil
 }
 
 func (r *boardRow) queue(now time.Time) Queue {

@@ -191,7 +191,7 @@ func (m *model) header() string {
 		style = badStyle
 	}
 	text := titleStyle.Render("Ringside") + " " + m.badge() + "  " + style.Render(waiting)
-	for _, part := range []string{fmt.Sprintf("talking %d", t.Connected), fmt.Sprintf("offered today %d", t.Offered),
+	for _, part := range []string{fmt.Sprintf("talking %d", t.Connected), fmt.Sprintf("offered %s %d", m.snapshot.period(), t.Offered),
 		fmt.Sprintf("answered %d", t.Answered), fmt.Sprintf("abandoned %d", t.Abandoned), fmt.Sprintf("below target %d of %d", t.Missed, t.Graded),
 		fmt.Sprintf("ringing %d", t.Ringing)} {
 		if lipgloss.Width(text)+2+len(part) > m.width {
@@ -246,8 +246,8 @@ const helpText = `
   q, Ctrl-C   quit
 
   Trouble puts first the queues where somebody waits beyond the threshold, by the longest wait; then those with
-  callers waiting; then those below their target. The service level is today's, by the queue's own zone, with
-  callers who already wait beyond the threshold counted against it.
+  callers waiting; then those below their target. Calls and service level are today's, by the queue's own zone, or
+  with --last 30m those of the last 30 minutes; callers who already wait beyond the threshold count against the level.
   level is green at the target, yellow up to ten points below it, red beyond; a wait is yellow from half the
   threshold on and red beyond it.  free/on: agents immediately free / connected or able to take a call.
   The bars are the callers waiting in the last two minutes.  · is 0, - is "not known".

@@ -20,6 +20,7 @@ func all(f Filter, outcomes []string) map[string]Statement {
 		"daily":       Daily(f, from, to),
 		"intervals":   Intervals(f, from, to),
 		"percentiles": WaitPercentiles(f, from, to),
+		"rolling":     Rolling(f, 30*time.Minute, from),
 		"calls":       Calls(CallsFilter{Filter: f, Outcomes: outcomes, Directions: outcomes, Limit: 7}, from, to),
 	}
 }
