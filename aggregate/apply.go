@@ -25,6 +25,12 @@ func (o *org) apply(ev *ingest.Event, at ingest.Time, skewed bool) {
 	if m := factKinds[ev.Type]; m.kind != notAFact && ev.CallID != uuid.Nil {
 		o.applyFact(ev, m.kind, m.place, at, skewed, q, a)
 	}
+	if ev.CallListID != uuid.Nil {
+		list := o.callList(ev.CallListID)
+		if ev.Type == ingest.CallbackListStatus {
+			list.publish(&ev.Published, int64(at), ev.ID)
+		}
+	}
 	o.noteCallback(ev, int64(at))
 	switch ev.Type {
 	case ingest.UserCallOutGoing:
@@ -36,10 +42,6 @@ func (o *org) apply(ev *ingest.Event, at ingest.Time, skewed bool) {
 			if q.change(ev, int64(at)) {
 				o.refoldQueue(q)
 			}
-		}
-	case ingest.CallbackListStatus:
-		if ev.CallListID != uuid.Nil {
-			o.callList(ev.CallListID).publish(&ev.Published, int64(at), ev.ID)
 		}
 	case ingest.QueueAttachedUsers:
 		if q != nil && ev.HasAttachedUsers {

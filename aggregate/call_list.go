@@ -142,16 +142,13 @@ func (o *org) shareOf(a *callbackRun) (s listShare, next int64) {
 		passed(rec.expiry)
 		set(shareExpiring, passed(o.expiresFrom(rec.expiry)))
 	}
-	if next >= int64(ingest.OpenEnded) {
-		next = never
-	}
-	return s, next
+	return s, min(next, never)
 }
 
 // expiresFrom is the instant from which a callback counts as expiring.
 func (o *org) expiresFrom(expiry int64) int64 {
 	const ticksPerDay = 24 * 3600 * ingest.TicksPerSecond
-	if !o.c.set.ExpiresToday || expiry >= int64(ingest.OpenEnded) {
+	if !o.c.set.ExpiresToday || expiry >= never {
 		return expiry - ticksPerDay
 	}
 	// What expires at midnight expires on the day that ends then.

@@ -187,7 +187,8 @@ func (o *org) releaseCallback(e timer) {
 		c.changes.callback(o, e.ref)
 		o.weigh(e.ref, o.lastLife(r))
 	}
-	if len(r.runs) > 0 || r.kind.due >= int64(o.horizon) {
+	// Not before its turn, however far the horizon has come: calls that ask for the kind are let go in between.
+	if len(r.runs) > 0 || r.kind.due > e.due {
 		o.scheduleRelease(e.ref)
 		c.countCallback(r)
 		return

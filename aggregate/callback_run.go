@@ -125,7 +125,7 @@ func (a *callbackRun) end() int64 {
 	switch r := &a.record; {
 	case r.at == 0 || r.closed:
 		return a.last
-	case r.expiry == 0:
+	case r.expiry == 0 || r.expiry >= never:
 		return never
 	default:
 		return max(a.last, r.expiry)
@@ -133,7 +133,9 @@ func (a *callbackRun) end() int64 {
 }
 
 // parts tells whether the callback began anew with b.
-func (a *callbackRun) parts(b *callbackRun, linger int64) bool { return b.first > a.end()+linger }
+func (a *callbackRun) parts(b *callbackRun, linger int64) bool {
+	return a.end() != never && b.first > a.end()+linger
+}
 
 // change takes in a CallbackChanged.
 func (a *callbackRun) change(ev *ingest.Event, at int64, texts *texts) {

@@ -118,6 +118,7 @@ func details(ev *ingest.Event) (words []string) {
 	integer("max", ev.MaxWrapUpDurationSec)
 	integer("elapsed", ev.ElapsedTimeSec)
 	integer("type", ev.Callback.TypeID)
+	words = append(words, callbackWords(ev)...)
 	if ev.CallBackID != [16]byte{} && ev.Type != ingest.CallbackChanged {
 		words = append(words, "callback="+Name(ev.CallBackID))
 	}
@@ -130,7 +131,7 @@ func flagWords(ev *ingest.Event) (words []string) {
 		set  bool
 		word string
 	}{{s.CanBeAllocatedTo, "free"}, {s.Talking, "talking"}, {s.Available, "available"}, {s.Schedule, "schedule"},
-		{s.Serving, "serving"}, {s.FetchMode, "fetch"}, {ev.Active, "active"}, {ev.Deleted, "deleted"}} {
+		{s.Serving, "serving"}, {s.ServingCallback, "serving_callback"}, {s.FetchMode, "fetch"}, {ev.Active, "active"}, {ev.Deleted, "deleted"}} {
 		if f.set {
 			words = append(words, f.word)
 		}
