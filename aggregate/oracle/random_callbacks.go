@@ -93,17 +93,28 @@ func (r *Random) fillCallback(ev *ingest.Event) {
 // callbackWords are what callbackEvents sets.
 func callbackWords(ev *ingest.Event) (words []string) {
 	cb := &ev.Callback
+	at := func(t ingest.Time) string {
+		if t == ingest.OpenEnded {
+			return "@9999-12-31T23:59:59Z"
+		}
+		return "@" + t.Go().Format(time.RFC3339Nano)
+	}
 	if ev.CallListID != uuid.Nil {
 		words = append(words, "list="+Name(ev.CallListID))
 	}
 	for _, t := range []struct {
 		key string
 		at  ingest.Time
-	}{{"modified", cb.Modified}, {"created_at", cb.CreationTime}, {"not_before", cb.NotBefore}, {"due", cb.DueDate},
+	}{{"created", cb.CreationTime}, {"not_before", cb.NotBefore}, {"due", cb.DueDate},
 		{"expiry", cb.ExpiryDate}, {"attempt", cb.LastAttemptTimestamp}} {
 		if t.at != ingest.Unset {
-			words = append(words, fmt.Sprintf("%s=%s", t.key, t.at.Go().Format("01-02T15:04:05.9999999")))
+			words = append(words, t.key+"="+at(t.at))
 		}
+	}
+	if ev.Type == ingest.CallbackListStatus {
+		p := ev.Published.Figures
+		words = append(words, fmt.Sprintf("published=%v,%v,%v,%v", p[ingest.ListIsAutoAllocate], p[ingest.ListTotalActiveAgents],
+			p[ingest.ListTotalAutoAllocateAgents], p[ingest.ListTotalServingAutoAllocateAgents]))
 	}
 	if cb.IsClosed {
 		words = append(words, "closed")
@@ -112,7 +123,7 @@ func callbackWords(ev *ingest.Event) (words []string) {
 		words = append(words, "assigned="+Name(cb.AssignedUserID))
 	}
 	for _, a := range cb.Attempts {
-		words = append(words, fmt.Sprintf("try=%d", a.TypeID.Value))
+		words = append(words, fmt.Sprintf("try=%d@%s", a.TypeID.Value, at(a.Timestamp)))
 	}
 	return words
 }
