@@ -27,6 +27,7 @@ type Queue struct {
 // Snapshot is everything at one instant.
 type Snapshot struct {
 	Queues []Queue
+	Lists  []List // callback lists, the most overdue first
 	// Horizon is the time of the newest event that is in the figures.
 	Horizon time.Time
 	Taken   time.Time
