@@ -25,6 +25,13 @@ func (o *org) apply(ev *ingest.Event, at ingest.Time, skewed bool) {
 	if m := factKinds[ev.Type]; m.kind != notAFact && ev.CallID != uuid.Nil {
 		o.applyFact(ev, m.kind, m.place, at, skewed, q, a)
 	}
+	if ev.CallListID != uuid.Nil {
+		list := o.callList(ev.CallListID)
+		if ev.Type == ingest.CallbackListStatus {
+			list.publish(&ev.Published, int64(at), ev.ID)
+		}
+	}
+	o.noteCallback(ev, int64(at))
 	switch ev.Type {
 	case ingest.UserCallOutGoing:
 		if a != nil {
@@ -36,8 +43,6 @@ func (o *org) apply(ev *ingest.Event, at ingest.Time, skewed bool) {
 				o.refoldQueue(q)
 			}
 		}
-	case ingest.CallbackChanged:
-		o.changeCallback(ev, int64(at))
 	case ingest.QueueAttachedUsers:
 		if q != nil && ev.HasAttachedUsers {
 			list := make([]attachment, len(ev.AttachedUsers))
@@ -53,7 +58,11 @@ func (o *org) apply(ev *ingest.Event, at ingest.Time, skewed bool) {
 			q.attach(a, membership{!ev.Deleted, ev.Active}, int64(at), ev.ID)
 		}
 	case ingest.UserStatus:
-		if a != nil && a.status.set(ev.Status, int64(at), ev.ID) {
+		if a == nil {
+			break
+		}
+		if served := a.status.value.ServingCallback; a.status.set(ev.Status, int64(at), ev.ID) {
+			o.serveCallbacks(served, ev.Status.ServingCallback)
 			a.wakeAt(int64(ev.Status.WrapUpEnd))
 			a.refresh()
 		}
@@ -221,7 +230,7 @@ func (o *org) applyFact(ev *ingest.Event, k kind, p place, at ingest.Time, skewe
 	ref := c.callOf(o, ev.CallID)
 	switch {
 	case k == kindCallbackCreated && ev.CallBackID != uuid.Nil:
-		o.callbackOf(ev.CallBackID, int64(at)).call = ref
+		o.callbacks.at(o.callbackOf(ev.CallBackID, int64(at))).call = ref
 	case a == nil:
 	case k == kindWrapUpStarted:
 		next := a.nextAct(int64(at))

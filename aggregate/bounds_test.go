@@ -122,6 +122,25 @@ var shapes = []struct {
 				Callback: ingest.Callback{TypeID: ingest.OptInt{Value: 1, Valid: true}, Modified: f.at}})
 		}
 	}},
+	{"callbacks on lists, with timers", func(f *feeder) {
+		for i := range 60_000 {
+			f.must(ingest.Event{Type: ingest.CallbackChanged, CallBackID: number('b', i), CallListID: number('l', i%20_000), Callback: ingest.Callback{
+				TypeID: ingest.OptInt{Value: 2, Valid: true}, Modified: f.at, DueDate: f.at.Add(4 * time.Hour), ExpiryDate: f.at.Add(48 * time.Hour),
+				NotBefore: f.at.Add(time.Hour), ContactNumber: fmt.Appendf(nil, "+358%09d", i), ChannelIn: []byte("Sales")}})
+		}
+	}},
+	{"callbacks of long histories", func(f *feeder) {
+		attempts := make([]ingest.CallbackAttempt, 12)
+		for i := range attempts {
+			attempts[i] = ingest.CallbackAttempt{Timestamp: f.at, TypeID: ingest.OptInt{Value: int32(i), Valid: true}}
+		}
+		for i := range 20_000 {
+			for range 10 { // closed, and changed since
+				f.must(ingest.Event{Type: ingest.CallbackChanged, CallBackID: number('b', i), CallListID: number('l', i%20),
+					Callback: ingest.Callback{Modified: f.at, IsClosed: true, Attempts: attempts}})
+			}
+		}
+	}},
 }
 
 // TestEstimateOfMemory: the limit is kept by an estimate, so the estimate must be right for whatever makes up the state.

@@ -12,17 +12,13 @@ type changes struct {
 	members   []*queue
 	agents    []*agent
 	windows   []*window
-	callbacks []callbackChange
+	callbacks []callbackRef
+	lists     []*callList
 	calls     []callRef
 	gone      []tombstone
 	ids       int64 // in orgs' newIDs
 
 	cycle cycle
-}
-
-type callbackChange struct {
-	org   *org
-	index uint32
 }
 
 // tombstone is the key of an entity that is no longer held.
@@ -38,7 +34,8 @@ func (c *Core) Track() { c.changes.on = true }
 
 // bytes estimates what the lists hold.
 func (g *changes) bytes() int64 {
-	return g.ids*16 + int64(len(g.gone))*48 + int64(len(g.calls)+len(g.agents)+len(g.windows)+len(g.queues)+len(g.orgs))*8
+	return g.ids*16 + int64(len(g.gone))*48 + int64(len(g.callbacks))*16 +
+		int64(len(g.calls)+len(g.agents)+len(g.windows)+len(g.queues)+len(g.orgs)+len(g.lists))*8
 }
 
 func (g *changes) org(o *org) {
@@ -84,9 +81,16 @@ func (g *changes) window(w *window) {
 }
 
 func (g *changes) callback(o *org, i uint32) {
-	if r := &o.callbacks[i]; g.on && !r.unsaved {
+	if r := o.callbacks.at(i); g.on && !r.unsaved {
 		r.unsaved = true
-		g.callbacks = append(g.callbacks, callbackChange{o, i})
+		g.callbacks = append(g.callbacks, callbackRef{o, i})
+	}
+}
+
+func (g *changes) callList(l *callList) {
+	if g.on && !l.unsaved {
+		l.unsaved = true
+		g.lists = append(g.lists, l)
 	}
 }
 
@@ -175,10 +179,10 @@ func (s *snapshot) changed(c *Core, g *changes) {
 			s.window(w)
 		}
 	}
-	for _, r := range g.callbacks {
-		if record := &r.org.callbacks[r.index]; record.unsaved {
-			record.unsaved = false
-			s.callback(r.org, record)
+	for _, ref := range g.callbacks {
+		if r := ref.get(); r.unsaved {
+			r.unsaved = false
+			s.callback(ref.org, r)
 		}
 	}
 	for _, ref := range g.calls {
@@ -187,12 +191,16 @@ func (s *snapshot) changed(c *Core, g *changes) {
 			s.call(c, call)
 		}
 	}
+	for _, l := range g.lists {
+		l.unsaved = false
+		s.callList(l)
+	}
 	g.ids = 0
 	clear(g.orgs)
 	clear(g.windows)
 	clear(g.gone)
 	g.orgs, g.queues, g.members, g.agents = g.orgs[:0], g.queues[:0], g.members[:0], g.agents[:0]
-	g.windows, g.callbacks, g.calls, g.gone = g.windows[:0], g.callbacks[:0], g.calls[:0], g.gone[:0]
+	g.windows, g.callbacks, g.calls, g.gone, g.lists = g.windows[:0], g.callbacks[:0], g.calls[:0], g.gone[:0], g.lists[:0]
 }
 
 // spareIDs is the greatest list of new ids that is kept for the next checkpoint.

@@ -57,8 +57,17 @@ type Core struct {
 	dirtyAgents    []*agent
 	dirtyAgentDims []*agent
 	dirtyAccounts  []*org
-	refolds        []*queue
-	pending        Rows // rows of what was let go before it was drained, and tombstones
+	dirtyLists     []*callList
+
+	dirtyCallbacks   []callbackRef // events have come since they were settled
+	changedCallbacks []callbackRef
+	mergedRun        callbackRun // of a life that is made of several runs
+	callbackBytes    int64       // of the lists of callbacks, an estimate
+	callbackTimers   int64       // in the heaps of all organizations
+	wokenCallbacks   int64       // how often time alone had one looked at
+
+	refolds []*queue
+	pending Rows // rows of what was let go before it was drained, and tombstones
 
 	changes    changes // since the last checkpoint
 	sizes      Sizes
@@ -152,7 +161,7 @@ func (c *Core) Advance(now ingest.Time) {
 	}
 }
 
-// Settle folds the calls that have changed, so that windows and queue figures are up to date. Drain implies it; call
+// Settle folds the calls and callbacks that have changed, so that windows and figures are up to date. Drain implies it; call
 // it after each batch.
 func (c *Core) Settle() {
 	if len(c.refolds) > 0 {
@@ -163,6 +172,7 @@ func (c *Core) Settle() {
 			c.settleCall(c.dirtyCalls[i])
 		}
 		c.dirtyCalls = c.dirtyCalls[:0]
+		c.settleCallbacks()
 		for _, o := range c.touched {
 			o.wake()
 		}
@@ -186,7 +196,7 @@ func (c *Core) Warnings() Warnings { return c.warnings }
 
 // Sizes are the sizes of the held state, for metrics.
 type Sizes struct {
-	Organizations, Queues, Agents, Members, Calls, OpenVisits, Facts, IDs, Windows, Callbacks, Texts int64
+	Organizations, Queues, Agents, Members, Calls, OpenVisits, Facts, IDs, Windows, Callbacks, CallLists, Texts int64
 
 	Bytes int64 // estimate
 }

@@ -3,7 +3,7 @@ package aggregate
 import "github.com/google/uuid"
 
 // Current appends what is known at present, whether it has changed or not: the status of every queue, its last day,
-// every agent, every queue's and agent's dimension, every account. It settles, and takes nothing from the next Drain:
+// every agent, every callback list, every queue's and agent's dimension, every account. It settles, and takes nothing from the next Drain:
 // it is for a reader that comes late, such as a wallboard after a restart.
 func (c *Core) Current(rows *Rows) {
 	c.Settle()
@@ -18,6 +18,9 @@ func (c *Core) Current(rows *Rows) {
 		for _, a := range o.agents {
 			rows.Agents = append(rows.Agents, a.row())
 			rows.AgentDim = append(rows.AgentDim, a.dimension())
+		}
+		for _, l := range o.lists {
+			rows.CallLists = append(rows.CallLists, l.row())
 		}
 		rows.Accounting = append(rows.Accounting, o.accounting())
 	}

@@ -47,6 +47,7 @@ func TestCurrentIsWhatWasDrained(t *testing.T) {
 	subset(t, current.Agents, drained.Agents)
 	subset(t, current.QueueDim, drained.QueueDim)
 	subset(t, current.AgentDim, drained.AgentDim)
+	subset(t, current.CallLists, drained.CallLists)
 	subset(t, current.Accounting, drained.Accounting)
 	last := map[uuid.UUID]aggregate.DailyRow{}
 	for _, r := range drained.Daily {

@@ -1,6 +1,8 @@
 package aggregate
 
-// cycle goes through everything that is held, a step at a time. Organizations, queues and agents are never let go, calls
+import "github.com/google/uuid"
+
+// cycle goes through everything that is held, a step at a time. Organizations, queues, agents and callback lists are never let go, calls
 // and callbacks keep their places: so what was held when the cycle began, and still is when it ends, has been passed.
 type cycle struct {
 	org    int
@@ -18,6 +20,7 @@ const (
 	cycleQueues
 	cycleAgents
 	cycleCallbacks
+	cycleLists
 )
 
 // step emits the next few entities: one queue with its windows, one bucket of ids, a page of calls.
@@ -64,13 +67,20 @@ func (y *cycle) step(c *Core, s *snapshot, serial uint64) {
 		s.agent(o.agents[y.index])
 		y.index++
 	case cycleCallbacks:
-		if y.index == len(o.callbacks) {
+		if y.index == int(o.callbacks.next) {
+			y.next()
+			return
+		}
+		if r := o.callbacks.at(uint32(y.index)); r.id != uuid.Nil {
+			s.callback(o, r)
+		}
+		y.index++
+	case cycleLists:
+		if y.index == len(o.lists) {
 			y.org, y.part, y.index = y.org+1, cycleIDs, 0
 			return
 		}
-		if r := &o.callbacks[y.index]; r.due != 0 {
-			s.callback(o, r)
-		}
+		s.callList(o.lists[y.index])
 		y.index++
 	}
 }

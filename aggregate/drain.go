@@ -19,6 +19,11 @@ func (c *Core) Drain(tables TableSet, rows *Rows) {
 			rows.Agents = append(rows.Agents, a.row())
 		}
 		c.dirtyAgents = c.dirtyAgents[:0]
+		for _, l := range c.dirtyLists {
+			l.dirty = false
+			rows.CallLists = append(rows.CallLists, l.row())
+		}
+		c.dirtyLists = c.dirtyLists[:0]
 	}
 	if tables&DrainFigures != 0 {
 		c.drainFigures(rows)
@@ -46,6 +51,17 @@ func (c *Core) drainFigures(rows *Rows) {
 		}
 	}
 	c.dirtyDays = c.dirtyDays[:0]
+	rows.Callbacks = append(rows.Callbacks, c.pending.Callbacks...)
+	clear(c.pending.Callbacks)
+	c.pending.Callbacks = c.pending.Callbacks[:0]
+	for _, ref := range c.changedCallbacks {
+		if r := ref.get(); r.changed {
+			r.changed = false
+			c.emitCallback(ref.org, r, rows)
+		}
+	}
+	clear(c.changedCallbacks)
+	c.changedCallbacks = c.changedCallbacks[:0]
 }
 
 func (c *Core) drainHistory(rows *Rows) {

@@ -1,6 +1,8 @@
 package aggregate
 
 import (
+	"time"
+
 	"github.com/google/uuid"
 
 	"ringside/ingest"
@@ -22,13 +24,16 @@ type org struct {
 	agentIx map[uuid.UUID]uint32
 	agents  []*agent
 
-	timers        timers // woken by the running clock
-	releases      timers // woken by the horizon
-	windows       []*window
-	freeWindows   []uint32
-	callbackIx    map[uuid.UUID]uint32
-	callbacks     []callbackRecord
-	freeCallbacks []uint32
+	timers      timers // woken by the running clock
+	releases    timers // woken by the horizon
+	windows     []*window
+	freeWindows []uint32
+	callbacks   callbackSlab
+	listIx      map[uuid.UUID]uint32
+	lists       []*callList
+	ownZone     *time.Location // once it was asked for
+
+	servingCallbacks int32 // agents whose last UserStatus has ServingCallback
 
 	account      AccountingRow
 	accountDirty bool
@@ -147,6 +152,8 @@ func (o *org) wake() {
 			o.c.wakeCall(e)
 		case timerAgent:
 			o.agents[e.ref].wake()
+		case timerCallback:
+			o.wakeCallback(e)
 		case timerQueue:
 			q := o.queues[e.ref]
 			q.markStatus()
@@ -164,7 +171,7 @@ func (o *org) wake() {
 		case timerWindow:
 			o.releaseWindow(e.ref)
 		case timerCallback:
-			o.releaseCallback(e.ref)
+			o.releaseCallback(e)
 		}
 	}
 }

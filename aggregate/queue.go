@@ -144,13 +144,25 @@ func (q *queue) change(ev *ingest.Event, at int64) bool {
 }
 
 func (o *org) fallbackZone(q *queue) *time.Location {
-	if name := q.defaults.Zone; name != "" {
+	return o.configuredZone(q.defaults.Zone)
+}
+
+func (o *org) configuredZone(name string) *time.Location {
+	if name != "" {
 		if loc, ok := o.c.set.Zone(name); ok {
 			return loc
 		}
 		o.c.warnings.UnknownRegions++
 	}
 	return time.UTC
+}
+
+// zone is the organization's own, for what belongs to no queue.
+func (o *org) zone() *time.Location {
+	if o.ownZone == nil {
+		o.ownZone = o.configuredZone(o.c.set.Rules(o.id, uuid.Nil, nil).Zone)
+	}
+	return o.ownZone
 }
 
 // pruneChanges forgets changes that no held visit can have begun under, and no held window has its attributes of: all but

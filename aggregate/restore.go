@@ -36,6 +36,8 @@ func (c *Core) Restore(e Entity) error {
 		o.restoreWindow(d)
 	case EntityCallback:
 		err = o.restoreCallback(d, e.Key)
+	case EntityCallList:
+		err = o.restoreCallList(d, e.Key)
 	case EntityCall:
 		err = o.restoreCall(d, e.Key)
 	default:
@@ -178,6 +180,7 @@ func (o *org) restoreAgent(d *decoder, key []byte) error {
 	for range d.count(1) {
 		a.acts = append(a.acts, d.int())
 	}
+	o.serveCallbacks(false, st.ServingCallback)
 	for _, at := range [...]int64{a.lastEvent + ticksOf(o.c.set.AgentStale) + 1, a.availability.value.start,
 		a.availability.value.end, a.wrapUp.value.until, int64(st.WrapUpEnd)} {
 		a.wakeAt(at)
@@ -191,18 +194,6 @@ func (d *decoder) names(words words) (n names) {
 		n = append(n, namedFrom{at: d.int(), id: d.id(), name: words.word([]byte(d.str()))})
 	}
 	return n
-}
-
-func (o *org) restoreCallback(d *decoder, key []byte) error {
-	id, err := idOf(key)
-	if err != nil {
-		return err
-	}
-	typeID, modified, at, event, due := int32(d.int()), d.int(), d.int(), d.id(), d.int()
-	set := o.c.set
-	r := o.callbackOf(id, due-ticksOf(set.MaxAgeAnswered+set.Linger+set.Lateness))
-	r.typeID, r.modified, r.at, r.id = typeID, modified, at, event
-	return nil
 }
 
 func (d *decoder) histogram() (h histogram) {
@@ -271,7 +262,7 @@ func (o *org) restoreCall(d *decoder, key []byte) error {
 		}
 		if k == kindCallbackCreated {
 			if b := []byte(c.texts.get(f.text[0])); len(b) == 16 && uuid.UUID(b) != uuid.Nil {
-				o.callbackOf(uuid.UUID(b), f.at).call = ref
+				o.callbacks.at(o.callbackOf(uuid.UUID(b), f.at)).call = ref
 			}
 		}
 		if a != nil && k == kindWrapUpStarted {

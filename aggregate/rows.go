@@ -251,6 +251,63 @@ type AgentStatusRow struct {
 	ImmediatelyFree bool
 }
 
+// AttemptCount counts the attempts of one type to reach a callback's contact.
+type AttemptCount struct {
+	TypeID int32 // the vendor's CallbackAttemptTypeId; Null: not told, as of the calls out where no attempts are listed
+	Count  int32
+}
+
+// CallbackRow is one row of `callbacks` (METRICS.md, section 6): a callback, or one life of it. Key: organization,
+// CallbackDate, CallbackID.
+type CallbackRow struct {
+	Deleted        bool // tombstone: only the key counts
+	OrganizationID uuid.UUID
+	CallbackDate   int32 // UTC date of the first event
+	CallbackID     uuid.UUID
+	Known          bool // there was a CallbackChanged; without, only what other events tell is set
+	CallListID     uuid.UUID
+	TypeID         int32     // 1 explicit request, 2 overflown call, 3 created by hand; Null: not told
+	QueueID        uuid.UUID // with CallID, the visit it came from
+	CallID         uuid.UUID
+
+	ContactNumber, ContactName, ChannelIn, CalculatedPriority string
+
+	AssignedUserID, LastAttemptUserID, LastModifiedUserID, ClassificationID uuid.UUID
+	LastAttemptTypeID                                                       int32 // Null: not told
+	IsClosed                                                                bool
+
+	CreatedAt, ModifiedAt, DueDate, ExpiryDate, NotBefore int64
+	FirstAttemptAt, LastAttemptAt, AnsweredAt, ClosedAt   int64
+	LastEventAt                                           int64
+	Attempts                                              []AttemptCount // by type, ascending
+	CallsOut                                              int32
+}
+
+// CallbackListRow is one row of `callback_list_status` and `callback_list_status_now` (METRICS.md, section 6). The four
+// figures after PublishedAt are those of the vendor's CallbackListStatus of that time; Null: not told.
+type CallbackListRow struct {
+	Deleted        bool // tombstone for callback_list_status_now: only the key counts; history keeps what was known
+	OrganizationID uuid.UUID
+	CallListID     uuid.UUID
+	ObservedAt     int64 // the running clock when the figures were taken
+
+	TotalOpenRequests         int32
+	TotalFreeForAllocation    int32
+	TotalAssigned             int32
+	TotalHidingNotBefore      int32
+	NextHourRevealedNotBefore int32
+	TotalOverDueDate          int32
+	NextHourOverDueDate       int32
+	ExpiresIn24h              int32
+	TotalServingAgents        int32
+
+	PublishedAt                    int64
+	IsAutoAllocate                 int32 // 1, 0
+	TotalActiveAgents              int32
+	TotalAutoAllocateAgents        int32
+	TotalServingAutoAllocateAgents int32
+}
+
 // QueueRow is one row of `queues`, the dimension.
 type QueueRow struct {
 	OrganizationID uuid.UUID
@@ -303,18 +360,20 @@ type Rows struct {
 	AgentDim    []AgentRow
 	Orphans     []OrphanRow
 	Accounting  []AccountingRow
+	Callbacks   []CallbackRow
+	CallLists   []CallbackListRow
 }
 
 // Reset empties r and keeps its capacity.
 func (r *Rows) Reset() {
 	*r = Rows{r.Calls[:0], r.QueueStatus[:0], r.Daily[:0], r.Intervals[:0], r.Agents[:0], r.QueueDim[:0], r.AgentDim[:0],
-		r.Orphans[:0], r.Accounting[:0]}
+		r.Orphans[:0], r.Accounting[:0], r.Callbacks[:0], r.CallLists[:0]}
 }
 
 // Len returns the number of rows in r.
 func (r *Rows) Len() int {
 	return len(r.Calls) + len(r.QueueStatus) + len(r.Daily) + len(r.Intervals) + len(r.Agents) + len(r.QueueDim) +
-		len(r.AgentDim) + len(r.Orphans) + len(r.Accounting)
+		len(r.AgentDim) + len(r.Orphans) + len(r.Accounting) + len(r.Callbacks) + len(r.CallLists)
 }
 
 // TableSet selects tables to drain.
@@ -322,8 +381,8 @@ type TableSet uint8
 
 // The groups of tables, by the cadence at which they are written.
 const (
-	DrainNow     TableSet = 1 << iota // QueueStatus, Agents: the _now tables and the histories
-	DrainFigures                      // Calls, Daily
+	DrainNow     TableSet = 1 << iota // QueueStatus, Agents, CallLists: the _now tables and the histories
+	DrainFigures                      // Calls, Daily, Callbacks
 	DrainHistory                      // Intervals, QueueDim, AgentDim, Orphans, Accounting
 	DrainAll     = DrainNow | DrainFigures | DrainHistory
 )

@@ -17,6 +17,8 @@ type Settings struct {
 	EndGrace         time.Duration // an explicit end this much after an implicit one decides its outcome; 5 s
 	SkewGrace        time.Duration // Arrived or UserConnected this much after Disconnected belongs to the visit; 2 s
 	AgentStale       time.Duration // 8 h
+	CallbackLinger   time.Duration // an event this much after a callback was over begins it anew; 24 h
+	ExpiresToday     bool          // ExpiresIn24h counts what expires on the organization's local day, not in the next 24 h
 
 	OverflowProgress  []string // OverflowType prefixes (a trailing '*' matches any rest) that do not end a visit
 	OverflowRejecting []string // OverflowReason values that end a visit before it was accepted
@@ -57,7 +59,7 @@ func DefaultSettings() *Settings {
 	return &Settings{
 		Lateness: time.Hour, FutureSkew: 5 * time.Minute, PromptMax: 30 * time.Second,
 		MaxAgeUnanswered: 4 * time.Hour, MaxAgeAnswered: 12 * time.Hour, Linger: time.Hour,
-		EndGrace: 5 * time.Second, SkewGrace: 2 * time.Second, AgentStale: 8 * time.Hour,
+		EndGrace: 5 * time.Second, SkewGrace: 2 * time.Second, AgentStale: 8 * time.Hour, CallbackLinger: 24 * time.Hour,
 		OverflowProgress:  []string{"ActPreEnter", "ServiceOpen", "AdHoc_*", "QueueHandler", "TerminationHandling"},
 		OverflowRejecting: []string{"QueueFull", "NoAvailableProviders"},
 		Rules: func(uuid.UUID, uuid.UUID, []uuid.UUID) QueueRules {

@@ -24,10 +24,11 @@ const (
 	EntityWindow // the frozen part of a day or interval, if there is any
 	EntityCallback
 	EntityCall
+	EntityCallList // what the vendor has published of it
 )
 
 // entityVersion is the first byte of every entity's data.
-const entityVersion = 2
+const entityVersion = 3
 
 // Entity is one row of a checkpoint. Key is unique within kind and organization; Data is versioned and self-contained,
 // nil where Deleted.
@@ -222,17 +223,6 @@ func (s *snapshot) names(n names) {
 		s.id(n[i].id)
 		s.str(n[i].name)
 	}
-}
-
-func (s *snapshot) callback(o *org, r *callbackRecord) {
-	s.org = o.id
-	s.reset(entityVersion)
-	s.int(int64(r.typeID))
-	s.int(r.modified)
-	s.int(r.at)
-	s.id(r.id)
-	s.int(r.due)
-	s.put(EntityCallback, r.callback[:])
 }
 
 func (s *snapshot) histogram(h histogram) {

@@ -16,12 +16,15 @@ type table struct {
 	intervals map[string]aggregate.IntervalRow
 	account   map[string]aggregate.AccountingRow
 	orphans   map[string]aggregate.OrphanRow
+	callbacks map[string]aggregate.CallbackRow
+	lists     map[string]aggregate.CallbackListRow
 	rows      aggregate.Rows
 }
 
 func newTable() *table {
 	return &table{map[string]aggregate.CallRow{}, map[string]aggregate.DailyRow{}, map[string]aggregate.IntervalRow{},
-		map[string]aggregate.AccountingRow{}, map[string]aggregate.OrphanRow{}, aggregate.Rows{}}
+		map[string]aggregate.AccountingRow{}, map[string]aggregate.OrphanRow{},
+		map[string]aggregate.CallbackRow{}, map[string]aggregate.CallbackListRow{}, aggregate.Rows{}}
 }
 
 func put[T any](m map[string]T, key string, row T, deleted bool) {
@@ -49,6 +52,13 @@ func (t *table) drain(c *aggregate.Core) {
 	for _, r := range t.rows.Accounting {
 		put(t.account, fmt.Sprint(r.OrganizationID), r, false)
 	}
+	for _, r := range t.rows.Callbacks {
+		r.Attempts = slices.Clone(r.Attempts)
+		put(t.callbacks, fmt.Sprint(r.OrganizationID, r.CallbackDate, r.CallbackID), r, r.Deleted)
+	}
+	for _, r := range t.rows.CallLists {
+		put(t.lists, fmt.Sprint(r.OrganizationID, r.CallListID), r, false)
+	}
 	for _, r := range t.rows.Orphans {
 		put(t.orphans, fmt.Sprint(r.EventID), r, false)
 	}
@@ -60,6 +70,7 @@ func (t *table) compare(tb testing.TB, want *table) {
 	compareRows(tb, "calls", t.calls, want.calls)
 	compareRows(tb, "daily", t.daily, want.daily)
 	compareRows(tb, "intervals", t.intervals, want.intervals)
+	compareRows(tb, "callbacks", t.callbacks, want.callbacks)
 }
 
 func compareRows[T any](tb testing.TB, name string, got, want map[string]T) {
@@ -88,5 +99,6 @@ func compareRows[T any](tb testing.TB, name string, got, want map[string]T) {
 func (t *table) all() *aggregate.Rows {
 	return &aggregate.Rows{Calls: slices.Collect(maps.Values(t.calls)), Daily: slices.Collect(maps.Values(t.daily)),
 		Intervals: slices.Collect(maps.Values(t.intervals)), Accounting: slices.Collect(maps.Values(t.account)),
-		Orphans: slices.Collect(maps.Values(t.orphans))}
+		Orphans: slices.Collect(maps.Values(t.orphans)), Callbacks: slices.Collect(maps.Values(t.callbacks)),
+		CallLists: slices.Collect(maps.Values(t.lists))}
 }

@@ -150,7 +150,15 @@ type Callback struct {
 	ContactName          []byte
 	ChannelIn            []byte
 	CalculatedPriority   []byte
-	Attempts             int32 // entries of CallbackAttempts
+	Attempts             []CallbackAttempt // CallbackAttempts: the history of all attempts
+}
+
+// CallbackAttempt is one entry of CallbackChanged.CallbackAttempts: somebody tried to reach the contact.
+type CallbackAttempt struct {
+	Timestamp Time
+	TypeID    OptInt // how it went: numbers of the vendor's configuration
+	UserID    uuid.UUID
+	CallID    uuid.UUID // of the call, if the attempt was one
 }
 
 // Published holds the figures of a summary that the vendor publishes, in the order of the vendor's document, for
@@ -218,6 +226,6 @@ const (
 
 // Reset clears e for the next decode and keeps the capacity of its lists.
 func (e *Event) Reset() {
-	users, groups := e.AttachedUsers[:0], e.QueueGroups[:0]
-	*e = Event{AttachedUsers: users, QueueGroups: groups}
+	users, groups, attempts := e.AttachedUsers[:0], e.QueueGroups[:0], e.Callback.Attempts[:0]
+	*e = Event{AttachedUsers: users, QueueGroups: groups, Callback: Callback{Attempts: attempts}}
 }

@@ -59,7 +59,16 @@ func fillForDocs(t *testing.T, db *DB) {
 	gone, back := call(3, aggregate.Abandoned), call(4, aggregate.Answered)
 	gone.Caller, gone.EndedAt, gone.Wait = "+358", monday.Add(20e9).UnixMicro(), 15e6
 	back.Caller, back.BegunAt, back.AgentID, back.AgentName = "+358", monday.Add(600e9).UnixMicro(), id(7), "ann"
+	request := aggregate.CallbackRow{OrganizationID: id(1), CallbackDate: day(monday), CallbackID: id(60), Known: true, CallListID: id(61),
+		TypeID: 2, QueueID: gone.QueueID, CallID: gone.CallID, LastAttemptTypeID: 1, CreatedAt: gone.EndedAt, ModifiedAt: gone.EndedAt,
+		DueDate: gone.EndedAt + 3600e6, FirstAttemptAt: gone.EndedAt + 600e6, AnsweredAt: gone.EndedAt + 600e6, ClosedAt: gone.EndedAt + 900e6,
+		IsClosed: true, Attempts: []aggregate.AttemptCount{{TypeID: 1, Count: 1}}}
+	open := request
+	open.CallbackID, open.CallID, open.IsClosed, open.ClosedAt, open.AnsweredAt = id(62), id(63), false, 0, 0
 	w.Add(0, 1, &aggregate.Rows{
+		Callbacks: []aggregate.CallbackRow{request, open},
+		CallLists: []aggregate.CallbackListRow{{OrganizationID: id(1), CallListID: id(61), ObservedAt: monday.UnixMicro(), TotalOpenRequests: 1,
+			TotalFreeForAllocation: 1, TotalOverDueDate: 1}},
 		Calls: []aggregate.CallRow{gone, back}, Daily: []aggregate.DailyRow{daily}, Intervals: []aggregate.IntervalRow{interval},
 		QueueStatus: []aggregate.QueueStatusRow{{OrganizationID: id(1), QueueID: id(2), QueueName: "Sales", ObservedAt: monday.UnixMicro(),
 			NbrOfQueuingRequesters: 1, LongestWaitSince: monday.UnixMicro(), WaitingSince: []int64{monday.UnixMicro()}}},

@@ -28,8 +28,8 @@ type VersionRange struct{ After, Before uint64 }
 
 // Leftovers hands emit, as tombstones, the keys whose newest version lies in one of the ranges, in rows of a Kafka
 // partition: what former owners wrote after the checkpoint that their successor adopted, and the present one, whose
-// versions are beyond all ranges, has not written again. The tables are calls, the daily and interval figures, the two _now
-// tables and the orphans of late_events; keys that are gone already are left out. The rows that emit is given are used again
+// versions are beyond all ranges, has not written again. The tables are calls, the daily and interval figures, callbacks, the
+// _now tables and the orphans of late_events; keys that are gone already are left out. The rows that emit is given are used again
 // when it returns.
 //
 // Only granules of the partition's organizations that hold a version beyond the first range's beginning are read, and the
@@ -103,6 +103,9 @@ var leftoverTables = []leftoverTable{
 		"organization_id, toUnixTimestamp64Micro(interval_start), queue_id", "true", addLeftoverInterval},
 	{"queue_status_now_versions", "organization_id, queue_id", "organization_id, queue_id", "true", addLeftoverQueue},
 	{"agent_status_now_versions", "organization_id, agent_id", "organization_id, agent_id", "true", addLeftoverAgent},
+	{"callback_list_status_now_versions", "organization_id, call_list_id", "organization_id, call_list_id", "true", addLeftoverList},
+	{"callbacks_versions", "organization_id, callback_date, callback_id", "organization_id, toInt32(callback_date), callback_id", "true",
+		addLeftoverCallback},
 	{"late_events_versions", "organization_id, happened_at, event_id",
 		"organization_id, toUnixTimestamp64Micro(happened_at), event_id", "reason = 'orphan'", addLeftoverOrphan},
 }
@@ -149,5 +152,19 @@ func addLeftoverOrphan(found driver.Rows, to *aggregate.Rows) error {
 	row := aggregate.OrphanRow{Deleted: true}
 	err := found.Scan(&row.OrganizationID, &row.HappenedAt, &row.EventID)
 	to.Orphans = append(to.Orphans, row)
+	return err
+}
+
+func addLeftoverList(found driver.Rows, to *aggregate.Rows) error {
+	row := aggregate.CallbackListRow{Deleted: true}
+	err := found.Scan(&row.OrganizationID, &row.CallListID)
+	to.CallLists = append(to.CallLists, row)
+	return err
+}
+
+func addLeftoverCallback(found driver.Rows, to *aggregate.Rows) error {
+	row := aggregate.CallbackRow{Deleted: true}
+	err := found.Scan(&row.OrganizationID, &row.CallbackDate, &row.CallbackID)
+	to.Callbacks = append(to.Callbacks, row)
 	return err
 }

@@ -27,6 +27,8 @@ func rowsOf(organization uuid.UUID, n int) *aggregate.Rows {
 		Intervals:   []aggregate.IntervalRow{{OrganizationID: organization, QueueID: id(n), IntervalStart: at, QueueDate: day(monday)}},
 		QueueStatus: []aggregate.QueueStatusRow{{OrganizationID: organization, QueueID: id(n), ObservedAt: at}},
 		Agents:      []aggregate.AgentStatusRow{{OrganizationID: organization, AgentID: id(n), ObservedAt: at}},
+		Callbacks:   []aggregate.CallbackRow{{OrganizationID: organization, CallbackID: id(n), CallbackDate: day(monday) + int32(n%400)}},
+		CallLists:   []aggregate.CallbackListRow{{OrganizationID: organization, CallListID: id(n), ObservedAt: at}},
 		Orphans:     []aggregate.OrphanRow{{OrganizationID: organization, EventID: id(n), HappenedAt: at, CallID: id(n)}},
 	}
 }
@@ -35,10 +37,12 @@ func rowsOf(organization uuid.UUID, n int) *aggregate.Rows {
 func deleted(r *aggregate.Rows) *aggregate.Rows {
 	r.Calls[0].Deleted, r.Daily[0].Deleted, r.Intervals[0].Deleted = true, true, true
 	r.QueueStatus[0].Deleted, r.Agents[0].Deleted, r.Orphans[0].Deleted = true, true, true
+	r.Callbacks[0].Deleted, r.CallLists[0].Deleted = true, true
 	return r
 }
 
-var sweptViews = []string{"calls", "queue_daily_call_metrics", "queue_interval_metrics", "queue_status_now", "agent_status_now", "late_events"}
+var sweptViews = []string{"calls", "queue_daily_call_metrics", "queue_interval_metrics", "queue_status_now", "agent_status_now",
+	"callbacks", "callback_list_status_now", "late_events"}
 
 func TestLeftovers(t *testing.T) {
 	db := openMigrated(t)
@@ -74,7 +78,7 @@ func TestLeftovers(t *testing.T) {
 	for _, view := range sweptViews {
 		before[view] = countOf(t, db, view)
 	}
-	histories := countOf(t, db, "queue_status") + countOf(t, db, "agent_status")
+	histories := countOf(t, db, "queue_status") + countOf(t, db, "agent_status") + countOf(t, db, "callback_list_status")
 	var found []string
 	ranges := []VersionRange{{Version(1, 10), Version(2, 0)}}
 	sweep := func() {
@@ -103,7 +107,7 @@ func TestLeftovers(t *testing.T) {
 		equal(t, view, countOf(t, db, view), before[view]-2)
 	}
 	equal(t, "late events", countOf(t, db, "late_events WHERE reason = 'late'"), 1)
-	equal(t, "rows of the histories", countOf(t, db, "queue_status")+countOf(t, db, "agent_status"), histories)
+	equal(t, "rows of the histories", countOf(t, db, "queue_status")+countOf(t, db, "agent_status")+countOf(t, db, "callback_list_status"), histories)
 	equal(t, "queues now", fmt.Sprint(scan[uuid.UUID](t, db, "SELECT queue_id FROM queue_status_now WHERE organization_id = '"+ours.String()+"' ORDER BY queue_id")),
 		fmt.Sprint([]uuid.UUID{id(0), id(1), id(3), id(5), id(101)}))
 

@@ -13,8 +13,8 @@ import (
 // month of the others). Beware of replaying history that is older than its retention: it goes as it comes.
 type Retention struct {
 	Events    int // events
-	Calls     int // calls
-	Histories int // queue_status, agent_status
+	Calls     int // calls, callbacks
+	Histories int // queue_status, agent_status, callback_list_status
 	Daily     int // queue_daily_call_metrics
 	Intervals int // queue_interval_metrics
 	Late      int // late_events
@@ -33,6 +33,8 @@ func (r Retention) tables() []tableRetention {
 		{"calls_versions", "call_date", r.Calls},
 		{"queue_status_versions", "toDate(observed_at)", r.Histories},
 		{"agent_status_versions", "toDate(observed_at)", r.Histories},
+		{"callbacks_versions", "callback_date", r.Calls},
+		{"callback_list_status_versions", "toDate(observed_at)", r.Histories},
 		{"queue_daily_call_metrics_versions", "queue_date", r.Daily},
 		{"queue_interval_metrics_versions", "toDate(interval_start)", r.Intervals},
 		{"late_events_versions", "toDate(happened_at)", r.Late},

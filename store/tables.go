@@ -19,6 +19,9 @@ type tables struct {
 	intervals      *table[stateKey, aggregate.IntervalRow]
 	agentStatus    *table[stateKey, aggregate.AgentStatusRow]
 	agentStatusNow *table[pairKey, aggregate.AgentStatusRow]
+	callbacks      *table[dailyKey, aggregate.CallbackRow]
+	callLists      *table[stateKey, aggregate.CallbackListRow]
+	callListsNow   *table[pairKey, aggregate.CallbackListRow]
 	queues         *table[pairKey, aggregate.QueueRow]
 	agents         *table[pairKey, aggregate.AgentRow]
 	accounting     *table[accountKey, accountRow]
@@ -45,9 +48,9 @@ type (
 		organization, id uuid.UUID
 		at               int64
 	}
-	dailyKey struct {
-		organization, queue uuid.UUID
-		date                int32
+	dailyKey struct { // the id is a queue's or a callback's
+		organization, id uuid.UUID
+		date             int32
 	}
 	callKey struct {
 		organization, call, queue uuid.UUID
@@ -71,6 +74,9 @@ func newTables(total *backlog) tables {
 		intervals:      newTable(intervalSpec(), total),
 		agentStatus:    newTable(agentStatusSpec(), total),
 		agentStatusNow: newTable(agentStatusNowSpec(), total),
+		callbacks:      newTable(callbacksSpec(), total),
+		callLists:      newTable(callListSpec(), total),
+		callListsNow:   newTable(callListNowSpec(), total),
 		queues:         newTable(queuesSpec(), total),
 		agents:         newTable(agentsSpec(), total),
 		accounting:     newTable(accountingSpec(), total),
@@ -79,8 +85,8 @@ func newTables(total *backlog) tables {
 		late:           newTable(lateSpec(), total),
 		rejects:        newTable(rejectsSpec(), total),
 	}
-	t.all = []flusher{t.queueStatusNow, t.agentStatusNow, t.calls, t.daily, t.intervals, t.queueStatus, t.agentStatus, t.queues,
-		t.agents, t.accounting, t.organizations, t.events, t.late, t.rejects}
+	t.all = []flusher{t.queueStatusNow, t.agentStatusNow, t.callListsNow, t.calls, t.daily, t.callbacks, t.intervals,
+		t.queueStatus, t.agentStatus, t.callLists, t.queues, t.agents, t.accounting, t.organizations, t.events, t.late, t.rejects}
 	return t
 }
 

@@ -152,6 +152,9 @@ func (w *Writer) Add(partition int32, version uint64, rows *aggregate.Rows) {
 	t.intervals.add(partition, version, rows.Intervals)
 	t.agentStatus.add(partition, version, rows.Agents)
 	t.agentStatusNow.add(partition, version, rows.Agents)
+	t.callbacks.add(partition, version, rows.Callbacks)
+	t.callLists.add(partition, version, rows.CallLists)
+	t.callListsNow.add(partition, version, rows.CallLists)
 	t.queues.add(partition, version, rows.QueueDim)
 	t.agents.add(partition, version, rows.AgentDim)
 	for i := range rows.Accounting {

@@ -28,6 +28,10 @@ func Diff(a, b aggregate.Rows) string {
 	diffRows(&d, "status", a.QueueStatus, b.QueueStatus, func(r aggregate.QueueStatusRow) string {
 		return Name(r.QueueID)
 	})
+	diffRows(&d, "callbacks", a.Callbacks, b.Callbacks, func(r aggregate.CallbackRow) string {
+		return fmt.Sprintf("%s date %d", Name(r.CallbackID), r.CallbackDate)
+	})
+	diffRows(&d, "lists", a.CallLists, b.CallLists, func(r aggregate.CallbackListRow) string { return Name(r.CallListID) })
 	diffRows(&d, "orphans", a.Orphans, b.Orphans, func(r aggregate.OrphanRow) string { return r.EventID.String() })
 	diffRows(&d, "accounting", a.Accounting, b.Accounting, func(r aggregate.AccountingRow) string {
 		return Name(r.OrganizationID)
@@ -95,6 +99,16 @@ func Normalize(r aggregate.Rows) aggregate.Rows {
 	r.QueueStatus = slices.DeleteFunc(r.QueueStatus, func(q aggregate.QueueStatusRow) bool {
 		return reflect.DeepEqual(q, aggregate.QueueStatusRow{OrganizationID: q.OrganizationID, QueueID: q.QueueID})
 	})
+	r.CallLists = slices.Clone(r.CallLists)
+	for i := range r.CallLists {
+		r.CallLists[i].ObservedAt = 0
+	}
+	r.Callbacks = slices.Clone(r.Callbacks)
+	for i := range r.Callbacks {
+		if c := &r.Callbacks[i]; len(c.Attempts) == 0 {
+			c.Attempts = nil
+		}
+	}
 	return r
 }
 

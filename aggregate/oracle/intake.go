@@ -103,6 +103,7 @@ func Clone(ev *ingest.Event) *ingest.Event {
 		}
 	}
 	c.AttachedUsers = append([]ingest.AttachedUser(nil), ev.AttachedUsers...)
+	c.Callback.Attempts = append([]ingest.CallbackAttempt(nil), ev.Callback.Attempts...)
 	c.QueueGroups = append([]ingest.QueueGroup(nil), ev.QueueGroups...)
 	for i := range c.QueueGroups {
 		c.QueueGroups[i].Name = bytes.Clone(c.QueueGroups[i].Name)

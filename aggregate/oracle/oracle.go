@@ -13,7 +13,7 @@ import (
 
 // Result is what a run of events comes to.
 type Result struct {
-	Rows     aggregate.Rows     // Calls, Daily, Intervals, QueueStatus, Orphans, Accounting; sorted by their keys
+	Rows     aggregate.Rows     // Calls, Daily, Intervals, QueueStatus, Callbacks, CallLists, Orphans, Accounting; sorted by their keys
 	Outcomes []aggregate.Result // what became of each event on arrival, in the order given
 }
 
@@ -85,6 +85,7 @@ func (o *orgFold) run() {
 	}
 	o.windows()
 	o.status()
+	o.callbacks()
 	o.accounting.Horizon = o.horizon.Micros()
 	o.result.Rows.Accounting = append(o.result.Rows.Accounting, o.accounting)
 }
@@ -135,6 +136,13 @@ func Sort(r *aggregate.Rows) {
 	})
 	slices.SortFunc(r.QueueStatus, func(a, b aggregate.QueueStatusRow) int {
 		return cmp.Or(compareIDs(a.OrganizationID, b.OrganizationID), compareIDs(a.QueueID, b.QueueID))
+	})
+	slices.SortFunc(r.Callbacks, func(a, b aggregate.CallbackRow) int {
+		return cmp.Or(compareIDs(a.OrganizationID, b.OrganizationID), cmp.Compare(a.CallbackDate, b.CallbackDate),
+			compareIDs(a.CallbackID, b.CallbackID))
+	})
+	slices.SortFunc(r.CallLists, func(a, b aggregate.CallbackListRow) int {
+		return cmp.Or(compareIDs(a.OrganizationID, b.OrganizationID), compareIDs(a.CallListID, b.CallListID))
 	})
 	slices.SortFunc(r.Orphans, func(a, b aggregate.OrphanRow) int {
 		return cmp.Or(compareIDs(a.OrganizationID, b.OrganizationID), compareIDs(a.EventID, b.EventID))

@@ -29,6 +29,7 @@ type Random struct {
 func RandomSettings() *aggregate.Settings {
 	s := aggregate.DefaultSettings()
 	s.MaxAgeUnanswered, s.MaxAgeAnswered, s.Linger = 30*time.Minute, 40*time.Minute, 30*time.Minute
+	s.CallbackLinger = 20 * time.Minute
 	zones := map[string]*time.Location{}
 	for _, name := range []string{"Europe/Helsinki", "Asia/Kathmandu", "America/New_York", "Australia/Lord_Howe"} {
 		loc, err := time.LoadLocation(name)
@@ -45,6 +46,9 @@ func RandomSettings() *aggregate.Settings {
 		return loc, ok
 	}
 	s.Rules = func(_, queue uuid.UUID, _ []uuid.UUID) aggregate.QueueRules {
+		if queue == uuid.Nil {
+			return aggregate.QueueRules{Zone: "Asia/Kathmandu"}
+		}
 		if queue == ID("queue", "q1") {
 			return aggregate.QueueRules{Threshold: 20 * time.Second, ShortAbandon: 5 * time.Second, Target: 80, Zone: "Europe/Helsinki"}
 		}
@@ -83,6 +87,9 @@ func (r *Random) Events() []*ingest.Event {
 	}
 	for range r.IntN(12) {
 		events = append(events, r.setting())
+	}
+	for i := range r.IntN(4) {
+		events = append(events, r.callbackEvents(ID("callback", fmt.Sprintf("cb%d", i+1)))...)
 	}
 	events = r.withinReach(events)
 	slices.SortStableFunc(events, func(a, b *ingest.Event) int { return cmp.Compare(a.Timestamp, b.Timestamp) })

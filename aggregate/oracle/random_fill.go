@@ -120,6 +120,7 @@ func (r *Random) callbackChanged(created *ingest.Event) *ingest.Event {
 	ev.CallID, ev.CallBackID = created.CallID, created.CallBackID
 	ev.Callback.Modified = ev.Timestamp.Add(time.Duration(r.IntN(100)) * time.Second)
 	ev.Callback.TypeID = ingest.OptInt{Value: int32(1 + r.IntN(2)), Valid: r.IntN(4) > 0}
+	r.fillCallback(ev)
 	return ev
 }
 
@@ -152,6 +153,6 @@ func (r *Random) setting() *ingest.Event {
 	ev := r.event(ingest.UserStatus, at)
 	ev.UserID = user
 	ev.Status = ingest.UserState{CanBeAllocatedTo: chance(), Talking: !chance(), Available: chance(), Schedule: chance(),
-		Serving: chance(), FetchMode: !chance(), ServiceTerminals: int32(r.IntN(3)), ParkedCalls: int32(r.IntN(4) / 3)}
+		Serving: chance(), ServingCallback: chance(), FetchMode: !chance(), ServiceTerminals: int32(r.IntN(3)), ParkedCalls: int32(r.IntN(4) / 3)}
 	return ev
 }

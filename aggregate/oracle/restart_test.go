@@ -162,6 +162,12 @@ func comparePresent(t *testing.T, seed uint64, plain, restarted *aggregate.Core)
 	compareSets(t, seed, a.QueueDim, b.QueueDim)
 	compareSets(t, seed, a.AgentDim, b.AgentDim)
 	compareSets(t, seed, a.QueueStatus, b.QueueStatus)
+	for _, lists := range [][]aggregate.CallbackListRow{a.CallLists, b.CallLists} {
+		for i := range lists {
+			lists[i].ObservedAt = 0
+		}
+	}
+	compareSets(t, seed, a.CallLists, b.CallLists)
 	compareSets(t, seed, a.Accounting, b.Accounting)
 }
 

@@ -82,7 +82,11 @@ func details(ev *ingest.Event) (words []string) {
 	if ev.Type == ingest.CallbackChanged {
 		named(ev.CallBackID)
 	}
-	named(ev.QueueID)
+	if ev.Type == ingest.CallbackChanged && ev.QueueID != [16]byte{} {
+		words = append(words, "queue="+Name(ev.QueueID))
+	} else {
+		named(ev.QueueID)
+	}
 	named(ev.UserID)
 	named(ev.SupervisorUserID)
 	for _, u := range ev.AttachedUsers {
@@ -118,6 +122,7 @@ func details(ev *ingest.Event) (words []string) {
 	integer("max", ev.MaxWrapUpDurationSec)
 	integer("elapsed", ev.ElapsedTimeSec)
 	integer("type", ev.Callback.TypeID)
+	words = append(words, callbackWords(ev)...)
 	if ev.CallBackID != [16]byte{} && ev.Type != ingest.CallbackChanged {
 		words = append(words, "callback="+Name(ev.CallBackID))
 	}
@@ -130,7 +135,7 @@ func flagWords(ev *ingest.Event) (words []string) {
 		set  bool
 		word string
 	}{{s.CanBeAllocatedTo, "free"}, {s.Talking, "talking"}, {s.Available, "available"}, {s.Schedule, "schedule"},
-		{s.Serving, "serving"}, {s.FetchMode, "fetch"}, {ev.Active, "active"}, {ev.Deleted, "deleted"}} {
+		{s.Serving, "serving"}, {s.ServingCallback, "callbacks"}, {s.FetchMode, "fetch"}, {ev.Active, "active"}, {ev.Deleted, "deleted"}} {
 		if f.set {
 			words = append(words, f.word)
 		}

@@ -22,6 +22,8 @@ type Core struct {
 	status     map[queueKey]aggregate.QueueStatusRow
 	orphans    map[uuid.UUID]aggregate.OrphanRow
 	accounting map[uuid.UUID]aggregate.AccountingRow
+	callbacks  map[windowKey]aggregate.CallbackRow // by date
+	lists      map[queueKey]aggregate.CallbackListRow
 }
 
 type callKey struct {
@@ -45,7 +47,8 @@ func NewCore(s *aggregate.Settings) *Core { return Keep(aggregate.New(s)) }
 func Keep(core *aggregate.Core) *Core {
 	return &Core{core: core, calls: map[callKey]aggregate.CallRow{}, daily: map[windowKey]aggregate.DailyRow{},
 		intervals: map[windowKey]aggregate.IntervalRow{}, status: map[queueKey]aggregate.QueueStatusRow{},
-		orphans: map[uuid.UUID]aggregate.OrphanRow{}, accounting: map[uuid.UUID]aggregate.AccountingRow{}}
+		orphans: map[uuid.UUID]aggregate.OrphanRow{}, accounting: map[uuid.UUID]aggregate.AccountingRow{},
+		callbacks: map[windowKey]aggregate.CallbackRow{}, lists: map[queueKey]aggregate.CallbackListRow{}}
 }
 
 // Core returns the core itself.
@@ -89,6 +92,12 @@ func (c *Core) Drain(tables aggregate.TableSet) {
 			panic(fmt.Sprintf("BUG: orphan %s drained twice", r.EventID))
 		}
 		put(c.orphans, r.EventID, r, false)
+	}
+	for _, r := range d.Callbacks {
+		put(c.callbacks, windowKey{r.OrganizationID, r.CallbackID, int64(r.CallbackDate)}, r, r.Deleted)
+	}
+	for _, r := range d.CallLists {
+		put(c.lists, queueKey{r.OrganizationID, r.CallListID}, r, false)
 	}
 	for _, r := range d.Accounting {
 		put(c.accounting, r.OrganizationID, r, false)
@@ -135,6 +144,12 @@ func (c *Core) Rows() aggregate.Rows {
 	}
 	for _, row := range c.accounting {
 		r.Accounting = append(r.Accounting, row)
+	}
+	for _, row := range c.callbacks {
+		r.Callbacks = append(r.Callbacks, row)
+	}
+	for _, row := range c.lists {
+		r.CallLists = append(r.CallLists, row)
 	}
 	oracle.Sort(&r)
 	return r

@@ -1,7 +1,7 @@
 // Package scenario reads and runs the text files of aggregate/testdata/scenarios: a few events, and the tables that
 // must come of them by docs/METRICS.md. A file is a script of lines; '#' begins a comment.
 //
-//	zone support Europe/Helsinki              the queue's configured zone; `hours support mon-fri 08:00-16:00` likewise
+//	zone support Europe/Helsinki              the queue's configured zone, of "-" the organization's; `hours support mon-fri 08:00-16:00` likewise
 //	rules support threshold=20s short=5s      service level rules; also target=80
 //	settings lateness=1h prompt_max=30s       any duration of aggregate.Settings
 //	@2026-03-02T09:00:00Z                     where offsets count from
@@ -16,6 +16,6 @@
 //	| call1 | support | answered | 9.5 |
 //
 // Offsets are seconds, or a Go duration (+1h2m). `repeat 70 every 30s` … `end` repeats lines, `$` standing for the
-// number of the round. Tables are calls, daily, intervals, status, orphans and accounting. In tables durations are
-// seconds, instants are offsets, '-' is none.
+// number of the round. Tables are calls, daily, intervals, status, callbacks, lists, orphans and accounting. In tables
+// durations are seconds, instants are offsets, '-' is none.
 package scenario

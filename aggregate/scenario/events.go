@@ -69,6 +69,8 @@ func (s *Scenario) parseEvent(line int, words []string, shift time.Duration) err
 // attached, for a list.
 func (s *Scenario) setPositional(ev *ingest.Event, position int, word string) {
 	switch {
+	case ev.Type == ingest.CallbackListStatus:
+		ev.CallListID = s.names.id("list", word)
 	case ev.Type == ingest.CallbackChanged && position == 0:
 		ev.CallBackID = s.names.id("callback", word)
 	case namesQueue(ev.Type) && position == 0:
@@ -104,6 +106,8 @@ func setFlag(ev *ingest.Event, word string) bool {
 		st := &ev.Status
 		flags = map[string]*bool{"free": &st.CanBeAllocatedTo, "talking": &st.Talking, "available": &st.Available,
 			"schedule": &st.Schedule, "serving": &st.Serving, "callbacks": &st.ServingCallback, "fetch": &st.FetchMode}
+	case ingest.CallbackChanged:
+		flags = map[string]*bool{"closed": &ev.Callback.IsClosed}
 	case ingest.UserQueueAttached, ingest.QueueChanged:
 		flags = map[string]*bool{"active": &ev.Active, "deleted": &ev.Deleted, "created": &ev.Created, "updated": &ev.Updated}
 	}
@@ -119,7 +123,7 @@ func (s *Scenario) setField(ev *ingest.Event, key, value string, shift time.Dura
 	texts := map[string]*[]byte{"leg": &ev.LegID, "agentleg": &ev.AgentLegID, "reason": &ev.Reason, "tech": &ev.TechReason,
 		"caller": &ev.CallerNumber, "overflow": &ev.OverflowReason, "type": &ev.OverflowType, "entered": &ev.EnteredValue,
 		"target": &ev.TransferTarget, "supervisorleg": &ev.SupervisorLegID, "availability": &ev.Availability,
-		"region": &ev.Region, "name": &ev.QueueName}
+		"region": &ev.Region, "name": &ev.QueueName, "contact": &ev.Callback.ContactNumber}
 	if ev.Type == ingest.CallbackChanged && key == "type" {
 		ev.Callback.TypeID, err = optional(value)
 		return err
@@ -135,7 +139,9 @@ func (s *Scenario) setField(ev *ingest.Event, key, value string, shift time.Dura
 		return err
 	}
 	times := map[string]*ingest.Time{"received": &ev.ReceivedAt, "start": &ev.StartTime, "until": &ev.EndTime,
-		"wrap": &ev.Status.WrapUpStart, "wrapend": &ev.Status.WrapUpEnd, "modified": &ev.Callback.Modified}
+		"wrap": &ev.Status.WrapUpStart, "wrapend": &ev.Status.WrapUpEnd, "modified": &ev.Callback.Modified,
+		"created": &ev.Callback.CreationTime, "not_before": &ev.Callback.NotBefore, "due": &ev.Callback.DueDate,
+		"expiry": &ev.Callback.ExpiryDate, "attempt": &ev.Callback.LastAttemptTimestamp}
 	if t := times[key]; t != nil {
 		*t, err = s.instant(value, shift)
 		return err
@@ -159,6 +165,27 @@ func (s *Scenario) setOther(ev *ingest.Event, key, value string, shift time.Dura
 		ev.HasQueueGroups = true
 		// Rules of a group are those written for a queue of its name.
 		ev.QueueGroups = append(ev.QueueGroups, ingest.QueueGroup{ID: s.names.id("queue", value), Name: []byte(value)})
+	case "list":
+		ev.CallListID = s.names.id("list", value)
+	case "assigned":
+		ev.Callback.AssignedUserID = s.names.id("user", value)
+	case "try": // TYPE@OFFSET: an entry of CallbackAttempts
+		typeID, at, _ := strings.Cut(value, "@")
+		var a ingest.CallbackAttempt
+		if a.TypeID, err = optional(typeID); err == nil {
+			a.Timestamp, err = s.instant(at, shift)
+		}
+		ev.Callback.Attempts = append(ev.Callback.Attempts, a)
+	case "published": // IsAutoAllocate, active, auto-allocate, serving auto-allocate agents
+		for i := range ev.Published.Null {
+			ev.Published.Null[i] = true
+		}
+		for i, text := range strings.Split(value, ",") {
+			figure := []int{ingest.ListIsAutoAllocate, ingest.ListTotalActiveAgents, ingest.ListTotalAutoAllocateAgents,
+				ingest.ListTotalServingAutoAllocateAgents}[i]
+			ev.Published.Figures[figure], err = strconv.ParseFloat(text, 64)
+			ev.Published.Null[figure] = false
+		}
 	case "terminals":
 		ev.Status.ServiceTerminals, err = number(value)
 	case "parked":

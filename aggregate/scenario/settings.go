@@ -58,8 +58,13 @@ func (s *Scenario) parseSettings(words []string) error {
 	fields := map[string]*time.Duration{"lateness": &s.Settings.Lateness, "future_skew": &s.Settings.FutureSkew,
 		"prompt_max": &s.Settings.PromptMax, "max_age_unanswered": &s.Settings.MaxAgeUnanswered,
 		"max_age_answered": &s.Settings.MaxAgeAnswered, "linger": &s.Settings.Linger, "end_grace": &s.Settings.EndGrace,
-		"skew_grace": &s.Settings.SkewGrace, "agent_stale": &s.Settings.AgentStale}
+		"skew_grace": &s.Settings.SkewGrace, "agent_stale": &s.Settings.AgentStale,
+		"callback_linger": &s.Settings.CallbackLinger}
 	for _, w := range words {
+		if w == "expires_today" {
+			s.Settings.ExpiresToday = true
+			continue
+		}
 		key, value, _ := strings.Cut(w, "=")
 		d, err := time.ParseDuration(value)
 		if err != nil || fields[key] == nil {
@@ -137,7 +142,7 @@ func minuteOf(clock string) int {
 func (s *Scenario) resolveRules() {
 	byID := map[uuid.UUID]aggregate.QueueRules{}
 	for queue, r := range s.rules {
-		byID[ID("queue", queue)] = *r
+		byID[s.names.id("queue", queue)] = *r // "-": of the organization itself
 	}
 	fallback := aggregate.DefaultSettings().Rules
 	s.Settings.Rules = func(organization, queue uuid.UUID, groups []uuid.UUID) aggregate.QueueRules {

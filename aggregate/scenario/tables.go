@@ -31,7 +31,8 @@ var kinds map[string]*tableKind
 func init() {
 	addOutcomeCells()
 	kinds = map[string]*tableKind{"calls": callsKind(), "status": statusKind(), "daily": dailyKind(),
-		"intervals": intervalsKind(), "orphans": orphansKind(), "accounting": accountingKind()}
+		"intervals": intervalsKind(), "orphans": orphansKind(), "accounting": accountingKind(),
+		"callbacks": callbacksKind(), "lists": listsKind()}
 }
 
 // instant prints µs since the epoch as an offset from the scenario's time.

@@ -122,7 +122,7 @@ func TestCallersNumbersAreStoredAsConfigured(t *testing.T) {
 		if mode != "keep" && len(found) > 0 {
 			t.Errorf("%s: numbers of customers in %v", mode, found)
 		}
-		for _, column := range []string{"calls_versions.caller", "events_versions.body", "rejects_versions.body", "checkpoints_versions.data"} {
+		for _, column := range []string{"calls_versions.caller", "callbacks_versions.contact_number", "events_versions.body", "rejects_versions.body", "checkpoints_versions.data"} {
 			if mode == "keep" && found[column] == 0 {
 				t.Errorf("keep: no number in %s", column)
 			}

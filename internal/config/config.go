@@ -143,8 +143,8 @@ const (
 // Retention is how many days rows are kept, by kind of table; 0: for ever.
 type Retention struct {
 	EventsDays    int `yaml:"events_days"`
-	CallsDays     int `yaml:"calls_days"`
-	HistoriesDays int `yaml:"histories_days"` // queue_status, agent_status
+	CallsDays     int `yaml:"calls_days"`     // calls, callbacks
+	HistoriesDays int `yaml:"histories_days"` // queue_status, agent_status, callback_list_status
 	IntervalsDays int `yaml:"intervals_days"` // queue_interval_metrics
 	DailyDays     int `yaml:"daily_days"`     // queue_daily_call_metrics
 	LateDays      int `yaml:"late_days"`      // late_events
@@ -176,6 +176,7 @@ type Definitions struct {
 	Prompt     PromptDefinition   `yaml:"prompt"`
 	Call       CallDefinition     `yaml:"call"`
 	Agent      AgentDefinition    `yaml:"agent"`
+	Callback   CallbackDefinition `yaml:"callback"`
 	Overflow   OverflowDefinition `yaml:"overflow"`
 }
 
@@ -202,6 +203,18 @@ type CallMaxAge struct {
 type AgentDefinition struct {
 	Stale Duration `yaml:"stale"`
 }
+
+// CallbackDefinition says when a callback is over for good, and what "expires in 24 hours" means.
+type CallbackDefinition struct {
+	Linger  Duration `yaml:"linger"`
+	Expires string   `yaml:"expires"` // ExpiresNext24h or ExpiresToday
+}
+
+// The values of CallbackDefinition.Expires.
+const (
+	ExpiresNext24h = "next_24h"
+	ExpiresToday   = "today"
+)
 
 // OverflowDefinition tells the overflows that end a visit from those that do not.
 type OverflowDefinition struct {

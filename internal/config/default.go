@@ -32,7 +32,8 @@ func Default() *Config {
 				MaxAge: CallMaxAge{Unanswered: 4 * 3600 * second, Answered: 12 * 3600 * second},
 				Linger: 3600 * second, EndGrace: 5 * second, SkewGrace: 2 * second,
 			},
-			Agent: AgentDefinition{Stale: 8 * 3600 * second},
+			Agent:    AgentDefinition{Stale: 8 * 3600 * second},
+			Callback: CallbackDefinition{Linger: 24 * 3600 * second, Expires: ExpiresNext24h},
 			Overflow: OverflowDefinition{
 				Progress:  []string{"ActPreEnter", "ServiceOpen", "AdHoc_*", "QueueHandler", "TerminationHandling"},
 				Rejecting: []string{"QueueFull", "NoAvailableProviders"},

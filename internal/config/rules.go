@@ -22,6 +22,8 @@ func (c *Config) Settings() (*aggregate.Settings, error) {
 		MaxAgeUnanswered: d.Call.MaxAge.Unanswered.Std(), MaxAgeAnswered: d.Call.MaxAge.Answered.Std(),
 		Linger: d.Call.Linger.Std(), EndGrace: d.Call.EndGrace.Std(), SkewGrace: d.Call.SkewGrace.Std(),
 		AgentStale:        d.Agent.Stale.Std(),
+		CallbackLinger:    d.Callback.Linger.Std(),
+		ExpiresToday:      d.Callback.Expires == ExpiresToday,
 		OverflowProgress:  slices.Clone(d.Overflow.Progress),
 		OverflowRejecting: slices.Clone(d.Overflow.Rejecting),
 		Rules:             newResolver(&c.Rules).rules,

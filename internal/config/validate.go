@@ -213,6 +213,8 @@ func (c *Config) checkDefinitions(k *checker) {
 	k.duration("definitions.call.end_grace", d.Call.EndGrace, 0, time.Minute)
 	k.duration("definitions.call.skew_grace", d.Call.SkewGrace, 0, time.Minute)
 	k.duration("definitions.agent.stale", d.Agent.Stale, time.Minute, 31*day)
+	k.duration("definitions.callback.linger", d.Callback.Linger, time.Hour, 31*day)
+	k.oneOf("definitions.callback.expires", d.Callback.Expires, ExpiresNext24h, ExpiresToday)
 	for i, p := range d.Overflow.Progress {
 		if p == "" || p == "*" || strings.Contains(strings.TrimSuffix(p, "*"), "*") {
 			k.fail(fmt.Sprintf("definitions.overflow.progress[%d]", i), "%q: wanted is an OverflowType, or the beginning of one with '*' after it", p)

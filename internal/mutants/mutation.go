@@ -64,6 +64,7 @@ var areas = []area{
 	{"service level and percentiles", levelMutations},
 	{"a queue now", statusMutations},
 	{"agents", agentMutations},
+	{"callbacks", callbackMutations},
 	{"checkpoints", checkpointMutations},
 	{"store", storeMutations},
 	{"decoder", decoderMutations},

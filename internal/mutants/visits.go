@@ -59,7 +59,7 @@ var visitMutations = []mutation{
 	{name: "callback-though-in-later-queue", bug: "a callback makes the outcome of a visit that the call left for another queue", file: "aggregate/fold_end.go",
 		old: "!f.queuedAfter(int(m.stay)) && ", new: "", by: scenario("callback_then_next_queue")},
 	{name: "callback-type-by-arrival", bug: "the type that comes last counts, not the latest", file: "aggregate/callbacks.go",
-		old: "if r.typeID != Null && (modified", new: "if false && (modified", by: scenario("callback_latest_change_counts")},
+		old: "if k.typeID != Null && (modified", new: "if false && (modified", by: scenario("callback_latest_change_counts")},
 	{name: "callback-type-too-late", bug: "a type that comes after the visit's end changes nothing", file: "aggregate/callbacks.go",
 		old: "\t\to.c.markCall(r.call)\n", new: "", by: scenario("callback_type_comes_late")},
 	{name: "reentry-continues", bug: "a call that comes back after it was answered continues its visit", file: "aggregate/fold.go",

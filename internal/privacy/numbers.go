@@ -95,6 +95,7 @@ func (n *Numbers) Event(e *ingest.Event) {
 	}
 	e.CallerNumber = n.Number(e.CallerNumber)
 	e.Callback.ContactNumber = n.Number(e.Callback.ContactNumber)
+	e.Callback.ContactName = nil // who it is says more than the number
 	if IsOutgoing(e.Type) {
 		e.TargetNumber = n.Number(e.TargetNumber)
 	}

@@ -119,9 +119,9 @@ func TestEvent(t *testing.T) {
 		ingest.CallbackUserCallOutConnected: "", ingest.UserCallRecorded: "", ingest.TypeUnknown: "",
 	} {
 		e := ingest.Event{Type: typ, CallerNumber: []byte("+358401234567"), TargetNumber: []byte("+35810000"), TransferTarget: []byte("+35820000")}
-		e.Callback.ContactNumber = []byte("+358407654321")
+		e.Callback.ContactNumber, e.Callback.ContactName = []byte("+358407654321"), []byte("Virtanen, Matti")
 		numbers(t, Drop).Event(&e)
-		if len(e.CallerNumber) > 0 || len(e.Callback.ContactNumber) > 0 || string(e.TargetNumber) != wantTarget || string(e.TransferTarget) != "+35820000" {
+		if len(e.CallerNumber) > 0 || len(e.Callback.ContactNumber) > 0 || len(e.Callback.ContactName) > 0 || string(e.TargetNumber) != wantTarget || string(e.TransferTarget) != "+35820000" {
 			t.Errorf("%s: %q, %q, %q, %q", typ, e.CallerNumber, e.Callback.ContactNumber, e.TargetNumber, e.TransferTarget)
 		}
 	}
@@ -130,9 +130,9 @@ func TestEvent(t *testing.T) {
 	if string(back.TransferTarget) != "*4567" {
 		t.Errorf("a transfer back to the caller: %q", back.TransferTarget)
 	}
-	kept := ingest.Event{CallerNumber: []byte("+358401234567")}
+	kept := ingest.Event{CallerNumber: []byte("+358401234567"), Callback: ingest.Callback{ContactName: []byte("Matti")}}
 	numbers(t, Keep).Event(&kept)
-	if string(kept.CallerNumber) != "+358401234567" {
+	if string(kept.CallerNumber) != "+358401234567" || string(kept.Callback.ContactName) != "Matti" {
 		t.Errorf("keep: %q", kept.CallerNumber)
 	}
 }

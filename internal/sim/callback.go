@@ -17,7 +17,8 @@ type callList struct {
 	text      string
 	items     []*callback // neither closed nor expired
 	published ListFigures
-	any       bool
+	toldAt    ingest.Time // of the figures published last; 0: none
+	requests  []*callback // all of them, but with Config.Forget
 }
 
 // callback is one request and its handling.
@@ -27,6 +28,7 @@ type callback struct {
 	list     *callList
 	typ      int // 1 explicit request, 2 overflown call, 3 by hand
 	queue    *queue
+	callID   uuid.UUID
 	callText string
 	contact  string
 	name     string
@@ -37,6 +39,9 @@ type callback struct {
 	classified                                bool
 	attempts                                  []attempt
 	class                                     uuid.UUID
+
+	first, last ingest.Time // the stamps of its messages
+	calls       []*Visit    // out
 }
 
 // attempt is one try to reach the contact.
@@ -62,6 +67,9 @@ func (s *Sim) newCallback(l *callList, typ int) *callback {
 		cb.notBefore = s.now + seconds(s.between(.1, 3)*3600)
 	}
 	l.items = append(l.items, cb)
+	if !s.cfg.Forget {
+		l.requests = append(l.requests, cb)
+	}
 	return cb
 }
 
@@ -72,12 +80,13 @@ func (s *Sim) createCallback(v *Visit, typ int) {
 		return
 	}
 	cb := s.newCallback(o.lists[v.queue.index%len(o.lists)], typ)
-	cb.queue, cb.callText, cb.contact = v.queue, v.call.text, v.call.from
+	cb.queue, cb.callID, cb.callText, cb.contact = v.queue, v.call.id, v.call.text, v.call.from
 	v.back = cb
 	v.askedFor = typ == 1 && v.ended == 0
 	m := about(v, ingest.QueueCallInCallbackCreated)
 	m.back, m.list = cb, cb.list
 	s.fact(&m)
+	cb.told(m.at)
 	s.changed(v)
 	s.in(s.between(.02, .8), func() { s.change(cb, true) })
 	s.work(cb)
@@ -96,6 +105,7 @@ func (s *Sim) nextByHand(l *callList) {
 // change sends the callback's present record.
 func (s *Sim) change(cb *callback, created bool) {
 	cb.modified = s.now
+	cb.told(s.now)
 	if cb.closed {
 		cb.list.drop(cb)
 	}
@@ -105,6 +115,14 @@ func (s *Sim) change(cb *callback, created bool) {
 	s.send(&message{typ: ingest.CallbackChanged, org: cb.list.org, list: cb.list, body: func(b []byte) []byte {
 		return s.w.callbackChanged(b, cb, created)
 	}})
+}
+
+// told notes that a message spoke of the callback.
+func (cb *callback) told(at ingest.Time) {
+	if cb.first == 0 {
+		cb.first = at
+	}
+	cb.last = max(cb.last, at)
 }
 
 func (l *callList) drop(cb *callback) {
@@ -155,6 +173,9 @@ func (s *Sim) tryCallback(cb *callback, a *agent) {
 		return
 	}
 	v := s.outboundCallback(cb, a)
+	if !s.cfg.Forget {
+		cb.calls = append(cb.calls, v)
+	}
 	s.in(60, func() { s.afterAttempt(cb, v, a) })
 }
 
@@ -196,6 +217,23 @@ type ListFigures struct {
 	TotalServingAgents, TotalServingAutoAllocateAgents, ExpiresIn24h int
 }
 
+// count adds a callback as it stands at an instant, if it is open and was published.
+func (f *ListFigures) count(cb *callback, at, expires ingest.Time) {
+	const hour = 3600 * ingest.TicksPerSecond
+	if cb.modified == 0 || cb.closed || cb.expiry <= at {
+		return
+	}
+	f.TotalOpenRequests++
+	hiding := cb.notBefore > at
+	count(&f.TotalAssigned, cb.assigned != nil)
+	count(&f.TotalHidingNotBefore, hiding)
+	count(&f.TotalFreeForAllocation, cb.assigned == nil && !hiding)
+	count(&f.NextHourRevealedNotBefore, hiding && cb.notBefore <= at+hour)
+	count(&f.TotalOverDueDate, cb.due <= at)
+	count(&f.NextHourOverDueDate, cb.due > at && cb.due <= at+hour)
+	count(&f.ExpiresIn24h, cb.expiry <= expires)
+}
+
 // figures counts the list now.
 func (s *Sim) figures(l *callList) (f ListFigures) {
 	const hour = 3600 * ingest.TicksPerSecond
@@ -206,22 +244,10 @@ func (s *Sim) figures(l *callList) (f ListFigures) {
 	}
 	kept := l.items[:0]
 	for _, cb := range l.items {
-		if cb.expiry <= s.now {
-			continue
+		if cb.expiry > s.now {
+			kept = append(kept, cb)
+			f.count(cb, s.now, expires)
 		}
-		kept = append(kept, cb)
-		if cb.modified == 0 { // not published yet
-			continue
-		}
-		f.TotalOpenRequests++
-		hiding := cb.notBefore > s.now
-		count(&f.TotalAssigned, cb.assigned != nil)
-		count(&f.TotalHidingNotBefore, hiding)
-		count(&f.TotalFreeForAllocation, cb.assigned == nil && !hiding)
-		count(&f.NextHourRevealedNotBefore, hiding && cb.notBefore <= s.now+hour)
-		count(&f.TotalOverDueDate, cb.due <= s.now)
-		count(&f.NextHourOverDueDate, cb.due > s.now && cb.due <= s.now+hour)
-		count(&f.ExpiresIn24h, cb.expiry <= expires)
 	}
 	l.items = kept
 	for _, a := range l.org.agents {

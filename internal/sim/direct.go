@@ -133,7 +133,11 @@ func (s *Sim) asideDirect(v *Visit, types []ingest.Type) {
 	case ingest.UserCallInCallbackCreated:
 		m.list = v.call.org.lists[0]
 		id := makeID(s.noise.Uint64(), s.noise.Uint64())
-		m.back = &callback{id: id, text: id.String(), list: m.list}
+		m.back = &callback{id: id, text: id.String(), list: m.list, callID: v.call.id, created: m.at}
+		m.back.told(m.at)
+		if !s.cfg.Forget { // on no list: nobody follows it up
+			m.list.requests = append(m.list.requests, m.back)
+		}
 	}
 	s.send(&m)
 }

@@ -103,6 +103,9 @@ func (s *Sim) tellOut(v *Visit, typ ingest.Type, reason string) {
 	m.user, m.back, m.reason = v.handling, v.back, reason
 	if v.back != nil {
 		m.list = v.back.list
+		if typ != callbackOut.holdStart && typ != callbackOut.holdEnd {
+			v.back.told(s.now)
+		}
 	}
 	if reason != "" {
 		m.tech = "normal_clearing"

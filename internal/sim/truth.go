@@ -16,6 +16,8 @@ type Truth struct {
 	Daily     []Window // by organization, queue, date
 	Intervals []Window // by organization, queue, start
 	Orphans   []Orphan
+	Callbacks []aggregate.CallbackRow // without texts
+	Lists     []List
 	Emitted   map[uuid.UUID]int64 // events per organization, orphans included
 }
 
@@ -65,6 +67,7 @@ func (s *Sim) Truth() *Truth {
 		v.addTo(windowOf(intervals, key))
 	}
 	t.Daily, t.Intervals = sorted(days), sorted(intervals)
+	s.callbackTruth(t)
 	return t
 }
 

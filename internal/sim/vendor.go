@@ -130,10 +130,10 @@ func level(s *aggregate.Sums, variant string) float64 {
 
 func (s *Sim) publishList(l *callList) {
 	f := s.figures(l)
-	if l.any && f == l.published {
+	if l.toldAt != 0 && f == l.published {
 		return
 	}
-	l.any, l.published = true, f
+	l.toldAt, l.published = s.now, f
 	s.send(&message{typ: ingest.CallbackListStatus, org: l.org, list: l, body: func(b []byte) []byte {
 		return s.w.listStatus(b, l, &f)
 	}})

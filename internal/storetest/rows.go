@@ -67,7 +67,14 @@ func Rows(tb testing.TB, q Query) *aggregate.Rows {
 			Sums: r.sums(), WaitMax: micros(r.MaxWait)})
 	}
 	rows.Accounting = JSON[aggregate.AccountingRow](tb, q, "SELECT organization_id AS OrganizationID, received AS Received, accepted AS Accepted, "+
-		"duplicate AS Duplicate, late AS Late, rejected AS Rejected, orphan AS Orphan FROM accounting")
+		"duplicate AS Duplicate, late AS Late, rejected AS Rejected, orphan AS Orphan, toUnixTimestamp64Micro(ifNull(horizon, toDateTime64(0, 6, 'UTC'))) AS Horizon FROM accounting")
+	for _, r := range JSON[callbackOfView](tb, q, callbacksSelect) {
+		rows.Callbacks = append(rows.Callbacks, r.row())
+	}
+	for _, r := range JSON[listOfView](tb, q, "SELECT *, toUnixTimestamp64Micro(observed_at) AS observed, "+
+		"ifNull(toUnixTimestamp64Micro(published_at), 0) AS published FROM callback_list_status_now") {
+		rows.CallLists = append(rows.CallLists, r.row())
+	}
 	rows.Orphans = JSON[aggregate.OrphanRow](tb, q, "SELECT organization_id AS OrganizationID, event_id AS EventID, "+
 		"ifNull(call_id, toUUID('00000000-0000-0000-0000-000000000000')) AS CallID FROM late_events WHERE reason = 'orphan'")
 	return rows

@@ -25,6 +25,16 @@ func WritePlain(w io.Writer, s Snapshot, now time.Time) error {
 	sum := Sum(s.Queues, now)
 	fmt.Fprintf(t, "TOTAL\t%d\t%s\t%d\t\t\t\t\t%d\t%d\t%d\n", sum.Waiting, clock(sum.Longest), sum.Connected, sum.Offered,
 		sum.Answered, sum.Abandoned)
+	if len(s.Lists) > 0 {
+		if err := t.Flush(); err != nil { // columns of its own
+			return fmt.Errorf("print the wallboard: %w", err)
+		}
+		fmt.Fprintln(t, "\nCALLBACK LIST\tOPEN\tFREE\tASSIGNED\tOVERDUE")
+		for i := range s.Lists {
+			l := &s.Lists[i]
+			fmt.Fprintf(t, "%s\t%d\t%d\t%d\t%d\n", clean(l.ID), l.Open, l.Free, l.Assigned, l.Overdue)
+		}
+	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("print the wallboard: %w", err)
 	}

@@ -99,6 +99,18 @@ type boardRow struct {
 	Level        *float64 `json:"service_level_ignore_short_abandons"`
 }
 
+// listsSQL asks for the callback lists as they are now.
+const listsSQL = `SELECT call_list_id, total_open_requests, total_free_for_allocation, total_assigned, total_over_due_date
+FROM callback_list_status_now`
+
+type listRow struct {
+	List     string `json:"call_list_id"`
+	Open     int    `json:"total_open_requests"`
+	Free     int    `json:"total_free_for_allocation"`
+	Assigned int    `json:"total_assigned"`
+	Overdue  int    `json:"total_over_due_date"`
+}
+
 // load reads one snapshot. Where the events are ahead of the wall clock (a simulation that runs faster), their time is
 // the present.
 func load(ctx context.Context, run Query, now time.Time) (Snapshot, error) {
@@ -118,6 +130,14 @@ func load(ctx context.Context, run Query, now time.Time) (Snapshot, error) {
 	for i := range board {
 		s.Queues = append(s.Queues, board[i].queue(now))
 	}
+	lists, err := rows[listRow](ctx, run, query.Statement{SQL: listsSQL})
+	if err != nil {
+		return s, err
+	}
+	for _, l := range lists {
+		s.Lists = append(s.Lists, List{ID: l.List, Open: l.Open, Free: l.Free, Assigned: l.Assigned, Overdue: l.Overdue})
+	}
+	sortLists(s.Lists)
 	return s, nil
 }
 

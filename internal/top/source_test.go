@@ -20,6 +20,10 @@ func TestLoad(t *testing.T) {
 		if strings.HasPrefix(s.SQL, horizonSQL) {
 			return fmt.Appendf(nil, `{"horizon":%d}`, horizon.UnixMicro()), nil
 		}
+		if s.SQL == listsSQL+asJSON {
+			return []byte(`{"call_list_id":"calm","total_open_requests":9,"total_free_for_allocation":8,"total_assigned":1,"total_over_due_date":0}
+{"call_list_id":"late","total_open_requests":3,"total_free_for_allocation":1,"total_assigned":2,"total_over_due_date":2}`), nil
+		}
 		return []byte(answer), nil
 	}
 	s, err := load(context.Background(), run, now)
@@ -31,6 +35,9 @@ func TestLoad(t *testing.T) {
 	}
 	if q := s.Queues[1]; q.HasLevel || q.LongestWait(now) != 0 || q.Grade() != GradeNone {
 		t.Errorf("a queue without calls is %+v", q)
+	}
+	if len(s.Lists) != 2 || s.Lists[0] != (List{ID: "late", Open: 3, Free: 1, Assigned: 2, Overdue: 2}) {
+		t.Errorf("the lists are %+v, want the overdue one first", s.Lists)
 	}
 	horizon = now.Add(time.Hour) // a simulation that is an hour ahead
 	s, err = load(context.Background(), run, now)

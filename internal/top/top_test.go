@@ -119,7 +119,7 @@ func TestViewFitsTheTerminal(t *testing.T) {
 			queues = append(queues, queue(fmt.Sprintf("%d a queue with a name that is rather long, ärger\x1b[2J", i), nil))
 		}
 		m.Update(size)
-		m.Update(loadMsg{snapshot: Snapshot{Queues: queues, Taken: noon}})
+		m.Update(loadMsg{snapshot: Snapshot{Queues: queues, Taken: noon, Lists: []List{{ID: "0123456789", Open: 12, Overdue: 34}}}})
 		press(m, "G")
 		v := m.View()
 		lines := strings.Split(v, "\n")
@@ -133,6 +133,9 @@ func TestViewFitsTheTerminal(t *testing.T) {
 		}
 		if strings.Contains(v, "\x1b[2J") {
 			t.Error("a queue's name reaches the terminal with its control characters")
+		}
+		if shown := strings.Contains(v, "01234567 ") && strings.Contains(v, "34"); shown != (size.Height > 8) {
+			t.Errorf("%dx%d: the callback list is shown: %v\n%s", size.Width, size.Height, shown, v)
 		}
 		if !strings.Contains(v, "of 100") {
 			t.Errorf("%dx%d: the footer does not tell what part is shown:\n%s", size.Width, size.Height, v)
@@ -154,6 +157,17 @@ func TestTrail(t *testing.T) {
 	quiet.add(1)
 	if s := strings.TrimSpace(quiet.String()); s != "▁▂" {
 		t.Errorf("one waiting caller is drawn as %q", s)
+	}
+}
+
+func TestPlainHasLists(t *testing.T) {
+	var b strings.Builder
+	if err := WritePlain(&b, Snapshot{Queues: centre(), Lists: []List{{ID: "0123456789", Open: 4, Free: 3, Assigned: 1, Overdue: 2}}}, noon); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
+	if got := strings.Join(strings.Fields(lines[len(lines)-1]), " "); got != "0123456789 4 3 1 2" {
+		t.Errorf("the list's line is %q:\n%s", got, b.String())
 	}
 }
 

@@ -103,7 +103,8 @@ func (m *model) View() string {
 	shown := m.shown()
 	fit, nameWidth := m.fit()
 	b.WriteString(headStyle.Render(line(cut("queue", nameWidth), nameWidth, fit, func(c *column) string { return c.title })) + "\n")
-	rows := max(m.height-4, 1)
+	lists := m.listLines()
+	rows := max(m.height-4-len(lists), 1)
 	m.scroll = min(m.scroll, max(len(shown)-rows, 0))
 	for i := m.scroll; i < min(len(shown), m.scroll+rows); i++ {
 		q := &shown[i]
@@ -116,6 +117,9 @@ func (m *model) View() string {
 		b.WriteString(faintStyle.Render(m.nothing()) + "\n")
 	}
 	b.WriteString(strings.Repeat("\n", max(rows-max(len(shown), 1), 0))) // the last line is the footer's
+	for _, l := range lists {
+		b.WriteString(l + "\n")
+	}
 	b.WriteString(m.footer(len(shown), rows))
 	return b.String()
 }
@@ -250,5 +254,6 @@ const helpText = `
   with --last 30m those of the last 30 minutes; callers who already wait beyond the threshold count against the level.
   level is green at the target, yellow up to ten points below it, red beyond; a wait is yellow from half the
   threshold on and red beyond it.  free/on: agents immediately free / connected or able to take a call.
+  Callback lists stand below, the most overdue first, by the beginning of their id.
   The bars are the callers waiting in the last two minutes.  · is 0, - is "not known".
 `

@@ -94,18 +94,30 @@ func (d *Decoder) queueGroup(e *ingest.Event) scan.Shape {
 	return shape
 }
 
-// callbackAttempts counts CallbackChanged.CallbackAttempts.
+// callbackAttempts reads CallbackChanged.CallbackAttempts.
 func (d *Decoder) callbackAttempts(e *ingest.Event) scan.Shape {
 	if d.scanner.Kind() == scan.Array {
-		e.Callback.Attempts = 0
+		e.Callback.Attempts = e.Callback.Attempts[:0]
 	}
 	return d.list(e, (*Decoder).callbackAttempt)
 }
 
+// callbackAttempt reads one entry. What of it cannot be read counts as absent: that something was tried remains true.
 func (d *Decoder) callbackAttempt(e *ingest.Event) scan.Shape {
-	for d.scanner.Next() {
-		// What was tried, and how, is in the stored message.
+	var attempt ingest.CallbackAttempt
+	s := &d.scanner
+	for s.Next() {
+		switch string(s.Key()) {
+		case "Timestamp":
+			d.time(&attempt.Timestamp)
+		case "CallbackAttemptTypeId":
+			d.optInt(&attempt.TypeID)
+		case "UserId":
+			s.UUID(&attempt.UserID)
+		case "CallId":
+			s.UUID(&attempt.CallID)
+		}
 	}
-	e.Callback.Attempts++
+	e.Callback.Attempts = append(e.Callback.Attempts, attempt)
 	return scan.Found
 }

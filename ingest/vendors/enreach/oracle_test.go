@@ -81,7 +81,7 @@ func oracleDecode(message []byte, e *ingest.Event) (reason ingest.RejectReason, 
 			} else if isList && m.name == "QueueGroups" {
 				e.HasQueueGroups, ok = true, oracleGroups(list, e)
 			} else if isList && m.name == "CallbackAttempts" {
-				e.Callback.Attempts = oracleCount(list)
+				e.Callback.Attempts = oracleAttempts(list)
 			}
 		} else if zero, known := oracleHeld[m.name]; known {
 			strict = oracleHeldStrict[m.name]

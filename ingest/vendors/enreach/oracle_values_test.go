@@ -236,11 +236,15 @@ func oracleGroups(list []any, e *ingest.Event) bool {
 	return all
 }
 
-func oracleCount(list []any) (n int32) {
+// oracleAttempts keeps every entry, whatever of it can be read.
+func oracleAttempts(list []any) (attempts []ingest.CallbackAttempt) {
 	for _, entry := range list {
 		if _, ok := entry.([]oracleMember); ok {
-			n++
+			var attempt ingest.CallbackAttempt
+			oracleEntry(entry, reflect.ValueOf(&attempt).Elem(), map[string]string{"Timestamp": "Timestamp",
+				"CallbackAttemptTypeId": "TypeID", "UserId": "UserID", "CallId": "CallID"})
+			attempts = append(attempts, attempt)
 		}
 	}
-	return n
+	return attempts
 }
