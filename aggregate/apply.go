@@ -53,8 +53,12 @@ func (o *org) apply(ev *ingest.Event, at ingest.Time, skewed bool) {
 			q.attach(a, membership{!ev.Deleted, ev.Active}, int64(at), ev.ID)
 		}
 	case ingest.UserStatus:
-		if a != nil && a.status.set(ev.Status, int64(at), ev.ID) {
-			a.wakeAt(int64(ev.Status.WrapUpEnd))
+		if a == nil {
+			return
+		}
+		a.remember(statusFact(&ev.Status, int64(at), ev.ID))
+		a.wakeAt(int64(ev.Status.WrapUpEnd))
+		if a.status.set(ev.Status, int64(at), ev.ID) {
 			a.refresh()
 		}
 	case ingest.UserAvailability:
@@ -63,11 +67,16 @@ func (o *org) apply(ev *ingest.Event, at ingest.Time, skewed bool) {
 			if ev.EndTime == ingest.Unset {
 				v.end = int64(ingest.OpenEnded)
 			}
+			a.remember(availabilityFact(v, int64(at), ev.ID))
+			a.wakeAt(v.start)
+			a.wakeAt(v.end)
 			if a.availability.set(v, int64(at), ev.ID) {
 				a.refresh()
-				a.wakeAt(v.start)
-				a.wakeAt(v.end)
 			}
+		}
+	case ingest.UserCallAllocationRequest, ingest.UserCallAllocationResponse:
+		if a != nil {
+			a.remember(fetchFact(ev, int64(at)))
 		}
 	}
 }
@@ -114,17 +123,19 @@ func (a *agent) note(ev *ingest.Event, at int64) {
 		a.names.prune(a.org.oldestBegin())
 		a.org.c.changes.agent(a)
 		a.markDim()
+		a.markTimeline(0)
 	}
 	a.heard(at)
 }
 
 // heard remembers a sign of life.
 func (a *agent) heard(at int64) {
+	a.silent(at)
 	if at <= a.lastEvent {
 		return
 	}
-	if a.lastEvent == 0 || a.stale {
-		a.wakeAt(at + ticksOf(a.org.c.set.AgentStale) + 1)
+	if a.lastEvent == 0 || a.stale || a.silence == 0 {
+		a.watch(at)
 	}
 	a.lastEvent = at
 	a.org.c.changes.agent(a)
@@ -139,6 +150,12 @@ func (a *agent) wakeAt(ticks int64) {
 	if ticks > a.org.now && ticks < never {
 		a.org.timers.push(timer{due: ticks - 1, ref: a.index, kind: timerAgent})
 	}
+}
+
+// watch has the agent looked at again when nothing has been heard since an instant for too long.
+func (a *agent) watch(since int64) {
+	a.silence = since + ticksOf(a.org.c.set.AgentStale) + 1
+	a.wakeAt(a.silence)
 }
 
 // startWrapUp has the agent in wrap-up until its next call event, or for the longest it may last.
@@ -157,13 +174,17 @@ func (a *agent) startWrapUp(f *fact, next int64) {
 }
 
 // wake is what an agent's timer does: nothing heard for too long, or an availability or a wrap-up that begins or ends.
-func (a *agent) wake() {
+func (a *agent) wake(at int64) {
 	due := a.lastEvent + ticksOf(a.org.c.set.AgentStale)
 	a.stale = a.org.now > due && !a.offWork()
-	if a.org.now <= due {
-		a.wakeAt(due + 1)
+	if at == a.silence-1 {
+		a.silence = 0
+		if a.org.now <= due {
+			a.watch(a.lastEvent)
+		}
 	}
 	a.refresh()
+	a.markTimeline(never)
 }
 
 // applyFact adds a fact to its call.

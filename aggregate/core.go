@@ -57,16 +57,20 @@ type Core struct {
 	dirtyAgents    []*agent
 	dirtyAgentDims []*agent
 	dirtyAccounts  []*org
+	dirtyTimelines []*agent
 	refolds        []*queue
 	pending        Rows // rows of what was let go before it was drained, and tombstones
 
-	changes    changes // since the last checkpoint
-	sizes      Sizes
-	idSlots    int64
-	warnings   Warnings
-	words      words
-	crewBefore []presence
-	restoring  bool // agents keep their restored state until their calls are there
+	changes      changes // since the last checkpoint
+	sizes        Sizes
+	idSlots      int64
+	historyBytes int64 // of what agents' histories hold
+	warnings     Warnings
+	words        words
+	crewBefore   []presence
+	spans        []span // scratch
+	timeline     timeline
+	restoring    bool // agents keep their restored state until their calls are there
 }
 
 // Warnings count what is worth telling an operator once.

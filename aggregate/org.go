@@ -87,6 +87,7 @@ func (o *org) agent(id uuid.UUID) *agent {
 	o.agents = append(o.agents, a)
 	o.c.sizes.Agents++
 	o.c.changes.agent(a)
+	a.begin()
 	a.markDim()
 	return a
 }
@@ -146,7 +147,9 @@ func (o *org) wake() {
 		case timerCall:
 			o.c.wakeCall(e)
 		case timerAgent:
-			o.agents[e.ref].wake()
+			o.agents[e.ref].wake(e.due)
+		case timerInterval:
+			o.agents[e.ref].wakeInterval(e.due)
 		case timerQueue:
 			q := o.queues[e.ref]
 			q.markStatus()
@@ -165,6 +168,8 @@ func (o *org) wake() {
 			o.releaseWindow(e.ref)
 		case timerCallback:
 			o.releaseCallback(e.ref)
+		case timerAgent:
+			o.agents[e.ref].freeze()
 		}
 	}
 }

@@ -24,10 +24,13 @@ const (
 	EntityWindow // the frozen part of a day or interval, if there is any
 	EntityCallback
 	EntityCall
+
+	EntityAgentHistory EntityKind = 12 // what an agent's timeline follows from, but for facts
+	EntityAgentFacts   EntityKind = 13 // those of a quarter of an hour
 )
 
 // entityVersion is the first byte of every entity's data.
-const entityVersion = 2
+const entityVersion = 3
 
 // Entity is one row of a checkpoint. Key is unique within kind and organization; Data is versioned and self-contained,
 // nil where Deleted.
@@ -204,6 +207,7 @@ func (s *snapshot) agent(a *agent) {
 	stamp(&s.encoder, &a.wrapUp)
 	s.int(a.wrapUp.value.until)
 	s.bools(a.wrapUp.value.on, a.stale)
+	s.int(a.talkingSince)
 	s.int(a.lastEvent)
 	s.int(a.lastSegment)
 	s.int(int64(a.state))

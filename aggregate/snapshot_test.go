@@ -126,10 +126,10 @@ func TestUnknownCheckpointsAreRefused(t *testing.T) {
 	}{
 		{"newer format", "reads format", aggregate.Entity{Kind: aggregate.EntityCall, Data: []byte{99}}},
 		{"no data", "reads format", aggregate.Entity{Kind: aggregate.EntityCall}},
-		{"unknown kind", "unknown kind 200", aggregate.Entity{Kind: 200, Data: []byte{2}}},
-		{"cut short", "cut short", aggregate.Entity{Kind: aggregate.EntityOrganization, Data: []byte{2, 2}}},
-		{"too long", "left over", aggregate.Entity{Kind: aggregate.EntityIDs, Data: []byte{2, 0, 0, 7}}},
-		{"bad key", "want 16", aggregate.Entity{Kind: aggregate.EntityQueue, Key: []byte{1}, Data: []byte{2}}},
+		{"unknown kind", "unknown kind 200", aggregate.Entity{Kind: 200, Data: []byte{3}}},
+		{"cut short", "cut short", aggregate.Entity{Kind: aggregate.EntityOrganization, Data: []byte{3, 2}}},
+		{"too long", "left over", aggregate.Entity{Kind: aggregate.EntityIDs, Data: []byte{3, 0, 0, 7}}},
+		{"bad key", "want 16", aggregate.Entity{Kind: aggregate.EntityQueue, Key: []byte{1}, Data: []byte{3}}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			err := aggregate.New(set).Restore(tc.entity)

@@ -19,6 +19,7 @@ type Core struct {
 	calls      map[callKey]aggregate.CallRow
 	daily      map[windowKey]aggregate.DailyRow
 	intervals  map[windowKey]aggregate.IntervalRow
+	agents     map[agentKey]aggregate.AgentIntervalRow
 	status     map[queueKey]aggregate.QueueStatusRow
 	orphans    map[uuid.UUID]aggregate.OrphanRow
 	accounting map[uuid.UUID]aggregate.AccountingRow
@@ -36,6 +37,11 @@ type windowKey struct {
 	at                  int64
 }
 
+type agentKey struct {
+	organization, agent, queue uuid.UUID
+	at                         int64
+}
+
 type queueKey struct{ organization, queue uuid.UUID }
 
 // NewCore returns a new core behind a store that keeps everything.
@@ -44,7 +50,7 @@ func NewCore(s *aggregate.Settings) *Core { return Keep(aggregate.New(s)) }
 // Keep puts a store in front of core.
 func Keep(core *aggregate.Core) *Core {
 	return &Core{core: core, calls: map[callKey]aggregate.CallRow{}, daily: map[windowKey]aggregate.DailyRow{},
-		intervals: map[windowKey]aggregate.IntervalRow{}, status: map[queueKey]aggregate.QueueStatusRow{},
+		intervals: map[windowKey]aggregate.IntervalRow{}, agents: map[agentKey]aggregate.AgentIntervalRow{}, status: map[queueKey]aggregate.QueueStatusRow{},
 		orphans: map[uuid.UUID]aggregate.OrphanRow{}, accounting: map[uuid.UUID]aggregate.AccountingRow{}}
 }
 
@@ -80,6 +86,9 @@ func (c *Core) Drain(tables aggregate.TableSet) {
 	}
 	for _, r := range d.Intervals {
 		put(c.intervals, windowKey{r.OrganizationID, r.QueueID, r.IntervalStart}, r, r.Deleted)
+	}
+	for _, r := range d.AgentIntervals {
+		put(c.agents, agentKey{r.OrganizationID, r.AgentID, r.QueueID, r.IntervalStart}, r, r.Deleted)
 	}
 	for _, r := range d.QueueStatus {
 		put(c.status, queueKey{r.OrganizationID, r.QueueID}, r, false)
@@ -126,6 +135,9 @@ func (c *Core) Rows() aggregate.Rows {
 	}
 	for _, row := range c.intervals {
 		r.Intervals = append(r.Intervals, row)
+	}
+	for _, row := range c.agents {
+		r.AgentIntervals = append(r.AgentIntervals, row)
 	}
 	for _, row := range c.status {
 		r.QueueStatus = append(r.QueueStatus, row)
