@@ -277,6 +277,7 @@ func (a *agent) nextAct(at int64) int64 {
 // refresh recomputes what the agent adds to its queues, after anything about it has changed.
 func (a *agent) refresh() {
 	a.org.c.changes.agent(a)
+	a.stale = a.unheard() && !a.offWork()
 	if s := a.currentState(); s != a.state && !a.org.c.restoring {
 		a.state, a.stateSince = s, a.org.now
 		switch talking := s == AgentTalking || s == AgentHold; {

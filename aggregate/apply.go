@@ -134,28 +134,36 @@ func (a *agent) heard(at int64) {
 	if at <= a.lastEvent {
 		return
 	}
-	if a.lastEvent == 0 || a.stale || a.silence == 0 {
-		a.watch(at)
-	}
 	a.lastEvent = at
 	a.org.c.changes.agent(a)
-	if a.stale {
-		a.stale = false
+	if a.silence == 0 {
+		a.watch()
+	}
+	if a.stale || a.unheard() {
 		a.refresh()
 	}
 }
 
-// wakeAt has the agent looked at again when the running clock has reached an instant.
-func (a *agent) wakeAt(ticks int64) {
-	if ticks > a.org.now && ticks < never {
-		a.org.timers.push(timer{due: ticks - 1, ref: a.index, kind: timerAgent})
+// wakeAt has the agent looked at again when the running clock has reached an instant; false: it has already.
+func (a *agent) wakeAt(ticks int64) bool {
+	if ticks <= a.org.now || ticks >= never {
+		return false
+	}
+	a.org.timers.push(timer{due: ticks - 1, ref: a.index, kind: timerAgent})
+	return true
+}
+
+// watch has the agent looked at again when nothing has been heard for too long.
+func (a *agent) watch() {
+	at := a.lastEvent + ticksOf(a.org.c.set.AgentStale) + 1
+	if a.wakeAt(at) {
+		a.silence = at
 	}
 }
 
-// watch has the agent looked at again when nothing has been heard since an instant for too long.
-func (a *agent) watch(since int64) {
-	a.silence = since + ticksOf(a.org.c.set.AgentStale) + 1
-	a.wakeAt(a.silence)
+// unheard tells whether nothing has been heard of the agent for too long.
+func (a *agent) unheard() bool {
+	return a.lastEvent != 0 && a.org.now > a.lastEvent+ticksOf(a.org.c.set.AgentStale)
 }
 
 // startWrapUp has the agent in wrap-up until its next call event, or for the longest it may last.
@@ -175,13 +183,9 @@ func (a *agent) startWrapUp(f *fact, next int64) {
 
 // wake is what an agent's timer does: nothing heard for too long, or an availability or a wrap-up that begins or ends.
 func (a *agent) wake(at int64) {
-	due := a.lastEvent + ticksOf(a.org.c.set.AgentStale)
-	a.stale = a.org.now > due && !a.offWork()
 	if at == a.silence-1 {
 		a.silence = 0
-		if a.org.now <= due {
-			a.watch(a.lastEvent)
-		}
+		a.watch()
 	}
 	a.refresh()
 	a.markTimeline(never)

@@ -177,8 +177,14 @@ func (a *agent) silent(at int64) {
 	h, c := &a.history, a.org.c
 	stale := ticksOf(c.set.AgentStale)
 	if at > a.lastEvent {
-		if a.lastEvent != 0 && at > a.lastEvent+stale {
-			a.addSilence(silence{a.lastEvent + stale, at})
+		since := a.lastEvent + stale
+		if a.lastEvent == 0 {
+			since = h.from * 10
+		}
+		if at > since {
+			a.addSilence(silence{since, at})
+		} else if a.org.now >= since {
+			a.markTimeline(micros(since)) // the silence that runs begins later
 		}
 		return
 	}

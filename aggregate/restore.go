@@ -189,7 +189,7 @@ func (o *org) restoreAgent(d *decoder, key []byte) error {
 	for range d.count(1) {
 		a.acts = append(a.acts, d.int())
 	}
-	a.watch(a.lastEvent)
+	a.watch()
 	for _, at := range [...]int64{a.availability.value.start, a.availability.value.end, a.wrapUp.value.until,
 		int64(st.WrapUpEnd), a.stuckAt()} {
 		a.wakeAt(at)
