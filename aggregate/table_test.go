@@ -16,12 +16,13 @@ type table struct {
 	intervals map[string]aggregate.IntervalRow
 	account   map[string]aggregate.AccountingRow
 	orphans   map[string]aggregate.OrphanRow
+	agents    map[string]aggregate.AgentIntervalRow
 	rows      aggregate.Rows
 }
 
 func newTable() *table {
 	return &table{map[string]aggregate.CallRow{}, map[string]aggregate.DailyRow{}, map[string]aggregate.IntervalRow{},
-		map[string]aggregate.AccountingRow{}, map[string]aggregate.OrphanRow{}, aggregate.Rows{}}
+		map[string]aggregate.AccountingRow{}, map[string]aggregate.OrphanRow{}, map[string]aggregate.AgentIntervalRow{}, aggregate.Rows{}}
 }
 
 func put[T any](m map[string]T, key string, row T, deleted bool) {
@@ -46,6 +47,9 @@ func (t *table) drain(c *aggregate.Core) {
 	for _, r := range t.rows.Intervals {
 		put(t.intervals, fmt.Sprint(r.OrganizationID, r.IntervalStart, r.QueueID), r, r.Deleted)
 	}
+	for _, r := range t.rows.AgentIntervals {
+		put(t.agents, fmt.Sprint(r.OrganizationID, r.IntervalStart, r.AgentID, r.QueueID), r, r.Deleted)
+	}
 	for _, r := range t.rows.Accounting {
 		put(t.account, fmt.Sprint(r.OrganizationID), r, false)
 	}
@@ -60,6 +64,7 @@ func (t *table) compare(tb testing.TB, want *table) {
 	compareRows(tb, "calls", t.calls, want.calls)
 	compareRows(tb, "daily", t.daily, want.daily)
 	compareRows(tb, "intervals", t.intervals, want.intervals)
+	compareRows(tb, "agents", t.agents, want.agents)
 }
 
 func compareRows[T any](tb testing.TB, name string, got, want map[string]T) {
@@ -88,5 +93,5 @@ func compareRows[T any](tb testing.TB, name string, got, want map[string]T) {
 func (t *table) all() *aggregate.Rows {
 	return &aggregate.Rows{Calls: slices.Collect(maps.Values(t.calls)), Daily: slices.Collect(maps.Values(t.daily)),
 		Intervals: slices.Collect(maps.Values(t.intervals)), Accounting: slices.Collect(maps.Values(t.account)),
-		Orphans: slices.Collect(maps.Values(t.orphans))}
+		Orphans: slices.Collect(maps.Values(t.orphans)), AgentIntervals: slices.Collect(maps.Values(t.agents))}
 }

@@ -117,8 +117,8 @@ func details(ev *ingest.Event) (words []string) {
 		at  ingest.Time
 	}{{"start", ev.StartTime}, {"until", ev.EndTime}, {"wrap", ev.Status.WrapUpStart}, {"wrapend", ev.Status.WrapUpEnd}} {
 		switch {
-		case t.at == ingest.OpenEnded:
-			words = append(words, t.key+"=open")
+		case t.at == ingest.OpenEnded: // of the year 9999, as the vendor writes it
+			words = append(words, t.key+"=@9999-12-31T23:59:59Z")
 		case t.at != ingest.Unset:
 			words = append(words, t.key+"=@"+t.at.Go().Format(time.RFC3339Nano))
 		}

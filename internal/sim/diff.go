@@ -34,6 +34,7 @@ func (t *Truth) Diff(rows *aggregate.Rows) (differences []string) {
 	d.windows("interval", t.Intervals, intervals, waits, func(w *Window) windowKey {
 		return windowKey{w.Organization, w.Queue, 0, w.Start}
 	})
+	d.agents(t, rows.AgentIntervals)
 	d.orphans(t, rows.Orphans)
 	d.accounts(t, rows.Accounting)
 	return d.lines

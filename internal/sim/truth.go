@@ -13,10 +13,13 @@ import (
 // Truth is what must come out of the events given so far.
 type Truth struct {
 	Calls     []Call
-	Daily     []Window // by organization, queue, date
-	Intervals []Window // by organization, queue, start
+	Daily     []Window       // by organization, queue, date
+	Intervals []Window       // by organization, queue, start
+	Agents    []AgentQuarter // by organization, start, agent, queue; those that are over
 	Orphans   []Orphan
 	Emitted   map[uuid.UUID]int64 // events per organization, orphans included
+
+	over map[uuid.UUID]int64 // µs, per organization: Agents has what began before
 }
 
 // Call is one expected row of `calls`. For rows in which not every field is defined by METRICS.md, Row says 0 and the
@@ -44,7 +47,7 @@ type Window struct {
 
 // Truth returns the expectation at Now.
 func (s *Sim) Truth() *Truth {
-	t := &Truth{Orphans: slices.Clone(s.orphans), Emitted: map[uuid.UUID]int64{}}
+	t := &Truth{Orphans: slices.Clone(s.orphans), Emitted: map[uuid.UUID]int64{}, over: map[uuid.UUID]int64{}}
 	days, intervals := map[windowKey]*Window{}, map[windowKey]*Window{}
 	for _, o := range s.centres {
 		t.Emitted[o.id] = o.emitted
@@ -65,6 +68,10 @@ func (s *Sim) Truth() *Truth {
 		v.addTo(windowOf(intervals, key))
 	}
 	t.Daily, t.Intervals = sorted(days), sorted(intervals)
+	t.Agents = s.agentQuarters()
+	for _, o := range s.centres {
+		t.over[o.id] = o.last / quarterHour * quarterHour
+	}
 	return t
 }
 
