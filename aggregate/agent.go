@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 	"strings"
@@ -25,8 +26,7 @@ type agent struct {
 	lastEvent    int64    // ticks
 	queues       []uint32 // indexes of the queues it is in members of, ascending
 
-	talking, held, ringing int32  // from the facts of open calls
-	handling               uint32 // queue index + 1 of the call that is being handled
+	talking, held, ringing int32 // from the facts of open calls
 
 	acts  []int64 // ticks of recent call events, ascending: the ends of wrap-ups without Terminated
 	wraps []agentWrap
@@ -35,6 +35,9 @@ type agent struct {
 	unsaved                bool
 	state                  AgentState
 	stateSince             int64
+	talkingSince           int64 // ticks of the running clock; 0: not talking
+	silence                int64 // ticks; when it is looked whether anything was heard, 0: never
+	history                history
 }
 
 // wrapState is what the agent's last wrap-up event says.
@@ -168,6 +171,38 @@ func (a *agent) availabilityNow() string {
 	return v.value.name
 }
 
+// stuckAt returns the instant, ticks, from which the agent is talking for longer than any call is held; 0: not talking.
+func (a *agent) stuckAt() int64 {
+	if a.talkingSince == 0 {
+		return 0
+	}
+	return a.talkingSince + ticksOf(a.org.c.set.MaxAgeAnswered) + 1
+}
+
+// calling returns the queue, index + 1, of the call that the agent handles: of several the one whose part of the agent's
+// began last, of those that began at once the one of the greatest id. A conversation comes before a call that rings.
+func (a *agent) calling() (queue uint32) {
+	c := a.org.c
+	var best *span
+	var of *call
+	for _, r := range a.history.calls {
+		call := c.held(r)
+		for i := range call.spans {
+			p := &call.spans[i]
+			if p.agent != a.index+1 || p.to != stillRuns || p.kind != spanTalk && p.kind != spanOffer {
+				continue
+			}
+			if best == nil || cmp.Or(cmp.Compare(p.kind, best.kind), cmp.Compare(p.from, best.from), bytes.Compare(call.id[:], of.id[:])) > 0 {
+				best, of = p, call
+			}
+		}
+	}
+	if best == nil {
+		return 0
+	}
+	return best.queue
+}
+
 // acted remembers a call event of the agent and cuts the wrap-ups that it ends.
 func (a *agent) acted(at int64) {
 	i := len(a.acts)
@@ -242,8 +277,16 @@ func (a *agent) nextAct(at int64) int64 {
 // refresh recomputes what the agent adds to its queues, after anything about it has changed.
 func (a *agent) refresh() {
 	a.org.c.changes.agent(a)
+	a.stale = a.unheard() && !a.offWork()
 	if s := a.currentState(); s != a.state && !a.org.c.restoring {
 		a.state, a.stateSince = s, a.org.now
+		switch talking := s == AgentTalking || s == AgentHold; {
+		case !talking:
+			a.talkingSince = 0
+		case a.talkingSince == 0:
+			a.talkingSince = a.org.now
+			a.wakeAt(a.stuckAt())
+		}
 	}
 	for _, qi := range a.queues {
 		a.org.queues[qi].refreshMember(a)
@@ -259,10 +302,9 @@ func (a *agent) row() AgentStatusRow {
 	r := AgentStatusRow{OrganizationID: a.org.id, AgentID: a.id, AgentName: a.names.last(), ObservedAt: micros(a.org.now),
 		State: a.state, StateSince: micros(a.stateSince), Availability: a.availabilityNow(),
 		Serving: st.Serving || a.status.at == 0, FetchMode: st.FetchMode, Stale: a.stale,
+		Stuck:           a.talkingSince != 0 && a.org.now >= a.stuckAt(),
 		ImmediatelyFree: figuresOf(a, membership{true, true}).free > 0}
-	if a.handling > 0 {
-		r.QueueID = a.org.queues[a.handling-1].id
-	}
+	r.QueueID = a.org.queueID(a.calling())
 	return r
 }
 

@@ -61,9 +61,10 @@ func (o *org) apply(ev *ingest.Event, at ingest.Time, skewed bool) {
 		if a == nil {
 			break
 		}
+		a.remember(statusFact(&ev.Status, int64(at), ev.ID))
+		a.wakeAt(int64(ev.Status.WrapUpEnd))
 		if served := a.status.value.ServingCallback; a.status.set(ev.Status, int64(at), ev.ID) {
 			o.serveCallbacks(served, ev.Status.ServingCallback)
-			a.wakeAt(int64(ev.Status.WrapUpEnd))
 			a.refresh()
 		}
 	case ingest.UserAvailability:
@@ -72,11 +73,16 @@ func (o *org) apply(ev *ingest.Event, at ingest.Time, skewed bool) {
 			if ev.EndTime == ingest.Unset {
 				v.end = int64(ingest.OpenEnded)
 			}
+			a.remember(availabilityFact(v, int64(at), ev.ID))
+			a.wakeAt(v.start)
+			a.wakeAt(v.end)
 			if a.availability.set(v, int64(at), ev.ID) {
 				a.refresh()
-				a.wakeAt(v.start)
-				a.wakeAt(v.end)
 			}
+		}
+	case ingest.UserCallAllocationRequest, ingest.UserCallAllocationResponse:
+		if a != nil {
+			a.remember(fetchFact(ev, int64(at)))
 		}
 	}
 }
@@ -123,31 +129,47 @@ func (a *agent) note(ev *ingest.Event, at int64) {
 		a.names.prune(a.org.oldestBegin())
 		a.org.c.changes.agent(a)
 		a.markDim()
+		a.markTimeline(0)
 	}
 	a.heard(at)
 }
 
 // heard remembers a sign of life.
 func (a *agent) heard(at int64) {
+	a.silent(at)
 	if at <= a.lastEvent {
 		return
 	}
-	if a.lastEvent == 0 || a.stale {
-		a.wakeAt(at + ticksOf(a.org.c.set.AgentStale) + 1)
-	}
 	a.lastEvent = at
 	a.org.c.changes.agent(a)
-	if a.stale {
-		a.stale = false
+	if a.silence == 0 {
+		a.watch()
+	}
+	if a.stale || a.unheard() {
 		a.refresh()
 	}
 }
 
-// wakeAt has the agent looked at again when the running clock has reached an instant.
-func (a *agent) wakeAt(ticks int64) {
-	if ticks > a.org.now && ticks < never {
-		a.org.timers.push(timer{due: ticks - 1, ref: a.index, kind: timerAgent})
+// wakeAt has the agent looked at again when the running clock has reached an instant; false: it has already.
+func (a *agent) wakeAt(ticks int64) bool {
+	if ticks <= a.org.now || ticks >= never {
+		return false
 	}
+	a.org.timers.push(timer{due: ticks - 1, ref: a.index, kind: timerAgent})
+	return true
+}
+
+// watch has the agent looked at again when nothing has been heard for too long.
+func (a *agent) watch() {
+	at := a.lastEvent + ticksOf(a.org.c.set.AgentStale) + 1
+	if a.wakeAt(at) {
+		a.silence = at
+	}
+}
+
+// unheard tells whether nothing has been heard of the agent for too long.
+func (a *agent) unheard() bool {
+	return a.lastEvent != 0 && a.org.now > a.lastEvent+ticksOf(a.org.c.set.AgentStale)
 }
 
 // startWrapUp has the agent in wrap-up until its next call event, or for the longest it may last.
@@ -166,13 +188,13 @@ func (a *agent) startWrapUp(f *fact, next int64) {
 }
 
 // wake is what an agent's timer does: nothing heard for too long, or an availability or a wrap-up that begins or ends.
-func (a *agent) wake() {
-	due := a.lastEvent + ticksOf(a.org.c.set.AgentStale)
-	a.stale = a.org.now > due && !a.offWork()
-	if a.org.now <= due {
-		a.wakeAt(due + 1)
+func (a *agent) wake(at int64) {
+	if at == a.silence-1 {
+		a.silence = 0
+		a.watch()
 	}
 	a.refresh()
+	a.markTimeline(never)
 }
 
 // applyFact adds a fact to its call.

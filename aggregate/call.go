@@ -11,6 +11,7 @@ type call struct {
 	facts  []fact
 	visits []visit
 	crew   []presence // agents in its stays
+	spans  []span     // of agents
 
 	gen      uint32
 	woken    int64 // the earliest timer set, ticks; never if none
@@ -113,6 +114,9 @@ func (c *Core) held(r callRef) *call {
 // addFact inserts a fact in its place; most come at the end.
 func (c *Core) addFact(ref callRef, f *fact) {
 	call := c.calls.at(ref.ref)
+	if i := f.agentIx(); i >= 0 {
+		call.org.agents[i].inCall(call, ref)
+	}
 	if n := c.set.Limits.FactsPerCall; n > 0 && len(call.facts) >= n {
 		c.dropFact(call, f)
 		return
@@ -240,14 +244,17 @@ func (c *Core) release(r callRef, call *call) {
 	}
 	c.present(call, nil)
 	for i := range call.facts {
+		if ix := call.facts[i].agentIx(); ix >= 0 {
+			o.agents[ix].leaveCall(call, r)
+		}
 		c.releaseTexts(&call.facts[i])
 	}
 	c.sizes.Facts -= int64(len(call.facts))
 	c.recycle(call.facts)
 	delete(o.calls, call.id)
-	gen, visits, crew := call.gen+1, call.visits[:0], call.crew[:0]
+	gen, visits, crew, spans := call.gen+1, call.visits[:0], call.crew[:0], call.spans[:0]
 	*call = callZero
-	call.gen, call.visits, call.crew = gen, visits, crew
+	call.gen, call.visits, call.crew, call.spans = gen, visits, crew, spans
 	c.calls.free = append(c.calls.free, r.ref)
 	c.sizes.Calls--
 }
@@ -263,12 +270,12 @@ func (c *Core) countOpen(v *visit, n int64) {
 // bytes estimates the held memory (TestEstimateOfMemory).
 func (c *Core) bytes() int64 {
 	const (
-		perOrganization, perQueue, perAgent, perMember = 700, 900, 600, 90
+		perOrganization, perQueue, perAgent, perMember = 700, 900, 1050, 90
 		perCallback, perTimer, perList                 = 250, 24, 300
-		perCall, perFact, perWindow, perText, perID    = 380, 56, 900, 80, 16
+		perCall, perFact, perWindow, perText, perID    = 404, 56, 900, 80, 16
 	)
 	return int64(len(c.orgList))*perOrganization + c.sizes.Queues*perQueue + c.sizes.Agents*perAgent + c.sizes.Members*perMember +
 		c.sizes.Callbacks*perCallback + c.callbackBytes + c.callbackTimers*perTimer + c.sizes.CallLists*perList +
 		c.sizes.Calls*perCall + c.sizes.Facts*perFact + c.sizes.Windows*perWindow +
-		int64(len(c.texts.index))*perText + c.texts.bytes + c.idSlots*perID + c.changes.bytes()
+		int64(len(c.texts.index))*perText + c.texts.bytes + c.idSlots*perID + c.historyBytes + c.changes.bytes()
 }

@@ -11,6 +11,7 @@ type changes struct {
 	queues    []*queue
 	members   []*queue
 	agents    []*agent
+	histories []*agent
 	windows   []*window
 	callbacks []callbackRef
 	lists     []*callList
@@ -35,7 +36,7 @@ func (c *Core) Track() { c.changes.on = true }
 // bytes estimates what the lists hold.
 func (g *changes) bytes() int64 {
 	return g.ids*16 + int64(len(g.gone))*48 + int64(len(g.callbacks))*16 +
-		int64(len(g.calls)+len(g.agents)+len(g.windows)+len(g.queues)+len(g.orgs)+len(g.lists))*8
+		int64(len(g.calls)+len(g.agents)+len(g.histories)+len(g.windows)+len(g.queues)+len(g.orgs)+len(g.lists))*8
 }
 
 func (g *changes) org(o *org) {
@@ -70,6 +71,38 @@ func (g *changes) agent(a *agent) {
 	if g.on && !a.unsaved {
 		a.unsaved = true
 		g.agents = append(g.agents, a)
+	}
+}
+
+// history notes that more than the facts of an agent's history has changed.
+func (g *changes) history(a *agent) {
+	if g.on {
+		a.history.baseUnsaved = true
+		g.listHistory(a)
+	}
+}
+
+// agentFact notes that the facts of a quarter of an hour have changed.
+func (g *changes) agentFact(a *agent, quarter int64) {
+	if g.on {
+		a.history.unsavedFrom = min(a.history.unsavedFrom, quarter)
+		g.listHistory(a)
+	}
+}
+
+func (g *changes) listHistory(a *agent) {
+	if !a.history.unsaved {
+		a.history.unsaved = true
+		g.histories = append(g.histories, a)
+	}
+}
+
+// agentFactsGone notes that the facts of a quarter of an hour are held no longer.
+func (g *changes) agentFactsGone(a *agent, quarter int64) {
+	if g.on {
+		t := tombstone{org: a.org, kind: EntityAgentFacts}
+		t.size = uint8(len(a.factsKey(t.key[:0], quarter)))
+		g.gone = append(g.gone, t)
 	}
 }
 
@@ -173,6 +206,9 @@ func (s *snapshot) changed(c *Core, g *changes) {
 		a.unsaved = false
 		s.agent(a)
 	}
+	for _, a := range g.histories {
+		s.changedHistory(a)
+	}
 	for _, w := range g.windows {
 		if w.unsaved {
 			w.unsaved = false
@@ -200,6 +236,7 @@ func (s *snapshot) changed(c *Core, g *changes) {
 	clear(g.windows)
 	clear(g.gone)
 	g.orgs, g.queues, g.members, g.agents = g.orgs[:0], g.queues[:0], g.members[:0], g.agents[:0]
+	g.histories = g.histories[:0]
 	g.windows, g.callbacks, g.calls, g.gone, g.lists = g.windows[:0], g.callbacks[:0], g.calls[:0], g.gone[:0], g.lists[:0]
 }
 

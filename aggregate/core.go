@@ -58,6 +58,7 @@ type Core struct {
 	dirtyAgentDims []*agent
 	dirtyAccounts  []*org
 	dirtyLists     []*callList
+	dirtyTimelines []*agent
 
 	dirtyCallbacks   []callbackRef // events have come since they were settled
 	changedCallbacks []callbackRef
@@ -69,13 +70,16 @@ type Core struct {
 	refolds []*queue
 	pending Rows // rows of what was let go before it was drained, and tombstones
 
-	changes    changes // since the last checkpoint
-	sizes      Sizes
-	idSlots    int64
-	warnings   Warnings
-	words      words
-	crewBefore []presence
-	restoring  bool // agents keep their restored state until their calls are there
+	changes      changes // since the last checkpoint
+	sizes        Sizes
+	idSlots      int64
+	historyBytes int64 // of what agents' histories hold
+	warnings     Warnings
+	words        words
+	crewBefore   []presence
+	spans        []span // scratch
+	timeline     timeline
+	restoring    bool // agents keep their restored state until their calls are there
 }
 
 // Warnings count what is worth telling an operator once.

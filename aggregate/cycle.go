@@ -65,6 +65,7 @@ func (y *cycle) step(c *Core, s *snapshot, serial uint64) {
 			return
 		}
 		s.agent(o.agents[y.index])
+		s.wholeHistory(o.agents[y.index])
 		y.index++
 	case cycleCallbacks:
 		if y.index == int(o.callbacks.next) {

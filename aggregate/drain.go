@@ -65,6 +65,14 @@ func (c *Core) drainFigures(rows *Rows) {
 }
 
 func (c *Core) drainHistory(rows *Rows) {
+	for _, a := range c.dirtyTimelines {
+		if a.history.dirty {
+			a.drawTimeline()
+		}
+	}
+	c.dirtyTimelines = c.dirtyTimelines[:0]
+	rows.AgentIntervals = append(rows.AgentIntervals, c.pending.AgentIntervals...)
+	c.pending.AgentIntervals = c.pending.AgentIntervals[:0]
 	rows.Intervals = append(rows.Intervals, c.pending.Intervals...)
 	rows.Orphans = append(rows.Orphans, c.pending.Orphans...)
 	c.pending.Intervals, c.pending.Orphans = c.pending.Intervals[:0], c.pending.Orphans[:0]

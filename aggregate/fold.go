@@ -257,7 +257,7 @@ func (f *folder) queueFact(ft *fact) bool {
 	case kindPrompt:
 		f.prompt(ft, s, t)
 	case kindCancelled:
-		s.cancelOffer(t, agent)
+		s.cancelOffer(t, agent, f.declined(ft))
 	case kindHoldStart, kindHoldEnd:
 		s.setHold(t, agent, k == kindHoldStart)
 	case kindTransferStarted:

@@ -75,6 +75,8 @@ func (f *folder) afterTheEnd(ft *fact, s *stay) bool {
 		s.accept(s.ended, false)
 		f.connect(ft, s, s.ended)
 		s.segments = s.segments[:0]
+		s.endSpans(spanTalk, s.ended, spanTalk)
+		s.answerMissed(ft.user >> 8)
 	}
 	f.noteCaller(ft, s)
 	s.flags |= FlagClockSkew
@@ -117,7 +119,7 @@ func (f *folder) userFact(ft *fact) bool {
 	case k == kindTransferCancelled && s.segmentOf(agent) != nil:
 		s.pending, s.targetFact = false, 0
 	case k == kindCancelled && direct:
-		s.cancelOffer(t, agent)
+		s.cancelOffer(t, agent, f.declined(ft))
 	case k == kindOverflow && direct && s.answered == 0:
 		s.end(ft.at, t, Overflowed)
 		f.cur = -1
@@ -234,11 +236,12 @@ func (f *folder) wrapUpFact(ft *fact) bool {
 		}
 	case kindWrapUpTerminated:
 		if w := s.findWrap(agent); w != nil {
-			w.closed = true
-			s.wrap += t - w.start
+			w.closed, w.end, w.length = true, t, t-w.start
+			s.wrap += w.length
 		} else if ft.num != Null && !s.wrapped(agent) {
-			s.wrap += int64(ft.num) * 1e6
-			s.wraps = append(s.wraps, wrapUp{agent: agent, start: t, closed: true})
+			length := int64(ft.num) * 1e6
+			s.wrap += length
+			s.wraps = append(s.wraps, wrapUp{agent: agent, start: t, end: t, length: length, closed: true})
 		}
 	}
 	return true
@@ -328,11 +331,17 @@ func (f *folder) settleWrapUps(s *stay, now int64) {
 		if w.max != Null {
 			end = min(end, w.start+int64(w.max)*1e6)
 		}
+		w.end = min(end, f.lastWord())
+		if now < w.end*10 {
+			f.wake = min(f.wake, w.end*10-1)
+			w.end = stillRuns
+		}
 		if now < end*10 {
-			s.wrapRunning = true
+			s.wrapRunning, w.running = true, true
 			f.wake = min(f.wake, end*10-1)
 			continue
 		}
-		s.wrap += end - w.start
+		w.length = end - w.start
+		s.wrap += w.length
 	}
 }

@@ -92,6 +92,7 @@ func (o *org) agent(id uuid.UUID) *agent {
 	o.agents = append(o.agents, a)
 	o.c.sizes.Agents++
 	o.c.changes.agent(a)
+	a.begin()
 	a.markDim()
 	return a
 }
@@ -151,9 +152,11 @@ func (o *org) wake() {
 		case timerCall:
 			o.c.wakeCall(e)
 		case timerAgent:
-			o.agents[e.ref].wake()
+			o.agents[e.ref].wake(e.due)
 		case timerCallback:
 			o.wakeCallback(e)
+		case timerInterval:
+			o.agents[e.ref].wakeInterval(e.due)
 		case timerQueue:
 			q := o.queues[e.ref]
 			q.markStatus()
@@ -172,6 +175,8 @@ func (o *org) wake() {
 			o.releaseWindow(e.ref)
 		case timerCallback:
 			o.releaseCallback(e)
+		case timerAgent:
+			o.agents[e.ref].freeze()
 		}
 	}
 }

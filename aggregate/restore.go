@@ -40,6 +40,10 @@ func (c *Core) Restore(e Entity) error {
 		err = o.restoreCallList(d, e.Key)
 	case EntityCall:
 		err = o.restoreCall(d, e.Key)
+	case EntityAgentHistory:
+		err = o.restoreHistory(d, e.Key)
+	case EntityAgentFacts:
+		err = o.restoreAgentFacts(d, e.Key)
 	default:
 		return fmt.Errorf("checkpoint entity of unknown kind %d: use the version of Ringside that wrote it, or a newer one", e.Kind)
 	}
@@ -68,6 +72,12 @@ func (c *Core) FinishRestore() error {
 	for ref := uint32(0); ref < c.calls.next; ref++ {
 		if call := c.calls.at(ref); call.org != nil {
 			call.drained = true
+		}
+	}
+	for _, o := range c.orgList {
+		for _, a := range o.agents {
+			a.drawTimeline()
+			a.markTimeline(0)
 		}
 	}
 	c.restoring = false
@@ -175,14 +185,16 @@ func (o *org) restoreAgent(d *decoder, key []byte) error {
 	unstamp(d, &a.wrapUp)
 	a.wrapUp.value.until = d.int()
 	d.bools(&a.wrapUp.value.on, &a.stale)
+	a.talkingSince = d.int()
 	a.lastEvent, a.lastSegment = d.int(), d.int()
 	a.state, a.stateSince = AgentState(d.int()), d.int()
 	for range d.count(1) {
 		a.acts = append(a.acts, d.int())
 	}
 	o.serveCallbacks(false, st.ServingCallback)
-	for _, at := range [...]int64{a.lastEvent + ticksOf(o.c.set.AgentStale) + 1, a.availability.value.start,
-		a.availability.value.end, a.wrapUp.value.until, int64(st.WrapUpEnd)} {
+	a.watch()
+	for _, at := range [...]int64{a.availability.value.start, a.availability.value.end, a.wrapUp.value.until,
+		int64(st.WrapUpEnd), a.stuckAt()} {
 		a.wakeAt(at)
 	}
 	a.refresh()

@@ -227,10 +227,10 @@ const (
 	AgentOffWork
 	AgentAway
 	AgentAvailable
-	numAgentStates
+	NumAgentStates
 )
 
-var agentStateNames = [numAgentStates]string{"unknown", "talking", "hold", "ringing", "wrap_up", "off_work", "away", "available"}
+var agentStateNames = [NumAgentStates]string{"unknown", "talking", "hold", "ringing", "wrap_up", "off_work", "away", "available"}
 
 func (s AgentState) String() string { return agentStateNames[s] }
 
@@ -247,7 +247,8 @@ type AgentStatusRow struct {
 	Availability    string
 	Serving         bool
 	FetchMode       bool
-	Stale           bool
+	Stale           bool // nothing was heard of the agent for agent.stale, though not off work
+	Stuck           bool // talking for longer than call.max_age of answered calls
 	ImmediatelyFree bool
 }
 
@@ -308,6 +309,55 @@ type CallbackListRow struct {
 	TotalServingAutoAllocateAgents int32
 }
 
+// AgentIntervalRow is one row of `agent_interval_metrics`: an agent, or an agent in a queue, in a quarter of an hour of UTC
+// (METRICS.md, section 7). Key: organization, IntervalStart, AgentID, QueueID.
+type AgentIntervalRow struct {
+	Deleted        bool
+	OrganizationID uuid.UUID
+	IntervalStart  int64
+	AgentID        uuid.UUID
+	QueueID        uuid.UUID // nil: the agent's own figures, over all queues and calls without one
+	AgentName      string
+	QueueName      string
+	Sums           AgentSums
+}
+
+// AgentSums are the figures of an agent that add up over quarters of an hour. Durations are µs.
+type AgentSums struct {
+	// States is the time in each state, split at boundaries. In the row of a queue: the agent's parts in its calls, of which
+	// there may be several at once; there is nothing but talking, hold, ringing and wrap-up.
+	States  [NumAgentStates]int64
+	Serving int64 // not off work or unknown, and serving
+
+	// By the begin of the offer.
+	Offers, Answered, Declined, NotAnswered int64 // an open offer is in none of the last three
+	RingSum                                 int64 // of offers that have ended
+
+	// By the begin of the agent's first segment.
+	Handled   int64 // calls in which the agent's part, wrap-up included, is over
+	HandleSum int64 // talk + hold + wrap-up of the agent in these
+
+	Fetches [NumFetches]int64 // requests for a call, and answers
+}
+
+// fields lists the sums in a fixed order.
+func (s *AgentSums) fields() (all [NumAgentStates + 8 + NumFetches]*int64) {
+	n := 0
+	for i := range s.States {
+		all[n] = &s.States[i]
+		n++
+	}
+	for _, p := range [...]*int64{&s.Serving, &s.Offers, &s.Answered, &s.Declined, &s.NotAnswered, &s.RingSum, &s.Handled, &s.HandleSum} {
+		all[n] = p
+		n++
+	}
+	for i := range s.Fetches {
+		all[n] = &s.Fetches[i]
+		n++
+	}
+	return all
+}
+
 // QueueRow is one row of `queues`, the dimension.
 type QueueRow struct {
 	OrganizationID uuid.UUID
@@ -362,18 +412,20 @@ type Rows struct {
 	Accounting  []AccountingRow
 	Callbacks   []CallbackRow
 	CallLists   []CallbackListRow
+
+	AgentIntervals []AgentIntervalRow
 }
 
 // Reset empties r and keeps its capacity.
 func (r *Rows) Reset() {
 	*r = Rows{r.Calls[:0], r.QueueStatus[:0], r.Daily[:0], r.Intervals[:0], r.Agents[:0], r.QueueDim[:0], r.AgentDim[:0],
-		r.Orphans[:0], r.Accounting[:0], r.Callbacks[:0], r.CallLists[:0]}
+		r.Orphans[:0], r.Accounting[:0], r.Callbacks[:0], r.CallLists[:0], r.AgentIntervals[:0]}
 }
 
 // Len returns the number of rows in r.
 func (r *Rows) Len() int {
 	return len(r.Calls) + len(r.QueueStatus) + len(r.Daily) + len(r.Intervals) + len(r.Agents) + len(r.QueueDim) +
-		len(r.AgentDim) + len(r.Orphans) + len(r.Accounting) + len(r.Callbacks) + len(r.CallLists)
+		len(r.AgentDim) + len(r.Orphans) + len(r.Accounting) + len(r.Callbacks) + len(r.CallLists) + len(r.AgentIntervals)
 }
 
 // TableSet selects tables to drain.
@@ -383,6 +435,6 @@ type TableSet uint8
 const (
 	DrainNow     TableSet = 1 << iota // QueueStatus, Agents, CallLists: the _now tables and the histories
 	DrainFigures                      // Calls, Daily, Callbacks
-	DrainHistory                      // Intervals, QueueDim, AgentDim, Orphans, Accounting
+	DrainHistory                      // Intervals, AgentIntervals, QueueDim, AgentDim, Orphans, Accounting
 	DrainAll     = DrainNow | DrainFigures | DrainHistory
 )

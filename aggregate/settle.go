@@ -32,6 +32,7 @@ func (c *Core) settleCall(ref callRef) {
 		call.visits = append(call.visits, v)
 		c.enterWindows(&call.visits[i])
 	}
+	c.setSpans(call)
 	c.present(call, f.stays)
 	if n := int32(len(f.orphans)); n != call.orphans {
 		o.orphans += int64(n - call.orphans)
@@ -187,14 +188,6 @@ func (a *agent) join(p presence, n int32) {
 		if p.queue != 0 {
 			a.org.queues[p.queue-1].serve(a, n)
 		}
-	}
-	if p.kind == presentBefore {
-		return
-	}
-	if n > 0 {
-		a.handling = p.queue
-	} else if a.talking == 0 && a.ringing == 0 {
-		a.handling = 0
 	}
 }
 

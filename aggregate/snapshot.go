@@ -25,6 +25,9 @@ const (
 	EntityCallback
 	EntityCall
 	EntityCallList // what the vendor has published of it
+
+	EntityAgentHistory EntityKind = 12 // what an agent's timeline follows from, but for facts
+	EntityAgentFacts   EntityKind = 13 // those of a quarter of an hour
 )
 
 // entityVersion is the first byte of every entity's data.
@@ -205,6 +208,7 @@ func (s *snapshot) agent(a *agent) {
 	stamp(&s.encoder, &a.wrapUp)
 	s.int(a.wrapUp.value.until)
 	s.bools(a.wrapUp.value.on, a.stale)
+	s.int(a.talkingSince)
 	s.int(a.lastEvent)
 	s.int(a.lastSegment)
 	s.int(int64(a.state))

@@ -28,6 +28,7 @@ type stay struct {
 	offers   uint16
 	offered  []uint32
 	segments []segment
+	spans    []span   // the parts of agents: offers, segments, holds
 	agents   []served // every agent that was connected, in order of first connection
 	agent    uint32   // the last one connected
 	atEnd    []uint32 // the agents connected when the stay ended
@@ -61,11 +62,15 @@ type wrapUp struct {
 	max    int32 // seconds; Null: not told
 	next   int64 // ticks; the agent's next call event, 0: none yet
 	closed bool
+
+	end     int64 // µs; stillRuns: not yet
+	length  int64 // µs; of what has ended
+	running bool  // it may yet grow
 }
 
 func (s *stay) reset() {
 	*s = stay{offered: s.offered[:0], segments: s.segments[:0], agents: s.agents[:0], wraps: s.wraps[:0], ivrFacts: s.ivrFacts[:0],
-		atEnd: s.atEnd[:0]}
+		atEnd: s.atEnd[:0], spans: s.spans[:0]}
 }
 
 // advance lets time pass up to t µs.
@@ -130,12 +135,19 @@ func (s *stay) offer(t int64, agent uint32) {
 	}
 	s.offered = append(s.offered, agent)
 	s.offers++
+	s.beginSpan(spanOffer, agent, t)
 }
 
-func (s *stay) cancelOffer(t int64, agent uint32) {
+// cancelOffer ends the agent's offer; declined tells whether the agent did.
+func (s *stay) cancelOffer(t int64, agent uint32, declined bool) {
 	s.advance(t)
 	for i, a := range s.offered {
 		if a == agent {
+			outcome := spanMissed
+			if declined {
+				outcome = spanDeclined
+			}
+			s.endSpan(spanOffer, agent, t, outcome)
 			s.offered = append(s.offered[:i], s.offered[i+1:]...)
 			return
 		}
@@ -148,6 +160,8 @@ func (s *stay) connect(t int64, agent uint32) {
 		s.answered, s.outcome = t, Answered
 	}
 	s.offered = s.offered[:0]
+	s.endSpan(spanOffer, agent, t, spanAnswered)
+	s.endSpans(spanOffer, t, spanMissed)
 	s.agent = agent
 	a := s.served(agent)
 	if a == nil {
@@ -158,6 +172,7 @@ func (s *stay) connect(t int64, agent uint32) {
 	}
 	if s.segmentOf(agent) == nil {
 		s.segments = append(s.segments, segment{agent: agent})
+		s.beginSpan(spanTalk, agent, t)
 		if a != nil {
 			a.at = t
 		}
@@ -189,6 +204,12 @@ func (s *stay) setHold(t int64, agent uint32, held bool) {
 	}
 	if g := s.segmentOf(agent); g != nil {
 		s.advance(t)
+		switch {
+		case held && !g.held:
+			s.beginSpan(spanHold, agent, t)
+		case !held && g.held:
+			s.endSpan(spanHold, agent, t, spanHold)
+		}
 		g.held = held
 	}
 }
@@ -199,6 +220,8 @@ func (s *stay) endSegment(t int64, agent uint32) {
 		if s.segments[i].agent == agent {
 			s.segments = append(s.segments[:i], s.segments[i+1:]...)
 			s.served(agent).at = t
+			s.endSpan(spanHold, agent, t, spanHold)
+			s.endSpan(spanTalk, agent, t, spanTalk)
 			return
 		}
 	}
@@ -213,6 +236,9 @@ func (s *stay) end(ticks, t int64, unanswered Outcome) {
 		s.served(g.agent).at = t
 	}
 	s.offered, s.segments = s.offered[:0], s.segments[:0]
+	s.endSpans(spanOffer, t, spanMissed)
+	s.endSpans(spanHold, t, spanHold)
+	s.endSpans(spanTalk, t, spanTalk)
 	if s.answered == 0 {
 		s.outcome = unanswered
 	}

@@ -18,13 +18,14 @@ type table struct {
 	orphans   map[string]aggregate.OrphanRow
 	callbacks map[string]aggregate.CallbackRow
 	lists     map[string]aggregate.CallbackListRow
+	agents    map[string]aggregate.AgentIntervalRow
 	rows      aggregate.Rows
 }
 
 func newTable() *table {
 	return &table{map[string]aggregate.CallRow{}, map[string]aggregate.DailyRow{}, map[string]aggregate.IntervalRow{},
 		map[string]aggregate.AccountingRow{}, map[string]aggregate.OrphanRow{},
-		map[string]aggregate.CallbackRow{}, map[string]aggregate.CallbackListRow{}, aggregate.Rows{}}
+		map[string]aggregate.CallbackRow{}, map[string]aggregate.CallbackListRow{}, map[string]aggregate.AgentIntervalRow{}, aggregate.Rows{}}
 }
 
 func put[T any](m map[string]T, key string, row T, deleted bool) {
@@ -49,6 +50,9 @@ func (t *table) drain(c *aggregate.Core) {
 	for _, r := range t.rows.Intervals {
 		put(t.intervals, fmt.Sprint(r.OrganizationID, r.IntervalStart, r.QueueID), r, r.Deleted)
 	}
+	for _, r := range t.rows.AgentIntervals {
+		put(t.agents, fmt.Sprint(r.OrganizationID, r.IntervalStart, r.AgentID, r.QueueID), r, r.Deleted)
+	}
 	for _, r := range t.rows.Accounting {
 		put(t.account, fmt.Sprint(r.OrganizationID), r, false)
 	}
@@ -71,6 +75,7 @@ func (t *table) compare(tb testing.TB, want *table) {
 	compareRows(tb, "daily", t.daily, want.daily)
 	compareRows(tb, "intervals", t.intervals, want.intervals)
 	compareRows(tb, "callbacks", t.callbacks, want.callbacks)
+	compareRows(tb, "agents", t.agents, want.agents)
 }
 
 func compareRows[T any](tb testing.TB, name string, got, want map[string]T) {
@@ -100,5 +105,5 @@ func (t *table) all() *aggregate.Rows {
 	return &aggregate.Rows{Calls: slices.Collect(maps.Values(t.calls)), Daily: slices.Collect(maps.Values(t.daily)),
 		Intervals: slices.Collect(maps.Values(t.intervals)), Accounting: slices.Collect(maps.Values(t.account)),
 		Orphans: slices.Collect(maps.Values(t.orphans)), Callbacks: slices.Collect(maps.Values(t.callbacks)),
-		CallLists: slices.Collect(maps.Values(t.lists))}
+		CallLists: slices.Collect(maps.Values(t.lists)), AgentIntervals: slices.Collect(maps.Values(t.agents))}
 }

@@ -19,6 +19,7 @@ const (
 	timerQueue
 	timerWindow
 	timerCallback
+	timerInterval
 )
 
 const never = int64(1) << 62

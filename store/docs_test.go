@@ -72,7 +72,11 @@ func fillForDocs(t *testing.T, db *DB) {
 		Calls: []aggregate.CallRow{gone, back}, Daily: []aggregate.DailyRow{daily}, Intervals: []aggregate.IntervalRow{interval},
 		QueueStatus: []aggregate.QueueStatusRow{{OrganizationID: id(1), QueueID: id(2), QueueName: "Sales", ObservedAt: monday.UnixMicro(),
 			NbrOfQueuingRequesters: 1, LongestWaitSince: monday.UnixMicro(), WaitingSince: []int64{monday.UnixMicro()}}},
-		Agents:     []aggregate.AgentStatusRow{{OrganizationID: id(1), AgentID: id(7), AgentName: "ann", ObservedAt: monday.UnixMicro(), StateSince: monday.UnixMicro()}},
+		Agents: []aggregate.AgentStatusRow{{OrganizationID: id(1), AgentID: id(7), AgentName: "ann", ObservedAt: monday.UnixMicro(), StateSince: monday.UnixMicro()}},
+		AgentIntervals: []aggregate.AgentIntervalRow{
+			{OrganizationID: id(1), IntervalStart: monday.UnixMicro(), AgentID: id(7), AgentName: "ann", Sums: agentSums()},
+			{OrganizationID: id(1), IntervalStart: monday.UnixMicro(), AgentID: id(7), QueueID: id(2), AgentName: "ann", QueueName: "Sales", Sums: agentSums()},
+		},
 		Accounting: []aggregate.AccountingRow{{OrganizationID: id(1), Received: 3, Accepted: 3, Horizon: monday.Add(time.Minute).UnixMicro()}},
 		Orphans:    []aggregate.OrphanRow{{OrganizationID: id(1), EventID: id(52), HappenedAt: monday.UnixMicro()}},
 	})

@@ -28,8 +28,8 @@ type VersionRange struct{ After, Before uint64 }
 
 // Leftovers hands emit, as tombstones, the keys whose newest version lies in one of the ranges, in rows of a Kafka
 // partition: what former owners wrote after the checkpoint that their successor adopted, and the present one, whose
-// versions are beyond all ranges, has not written again. The tables are calls, the daily and interval figures, callbacks, the
-// _now tables and the orphans of late_events; keys that are gone already are left out. The rows that emit is given are used again
+// versions are beyond all ranges, has not written again. The tables are calls, the daily and interval figures, those of
+// agents, callbacks, the _now tables and the orphans of late_events; keys that are gone already are left out. The rows that emit is given are used again
 // when it returns.
 //
 // Only granules of the partition's organizations that hold a version beyond the first range's beginning are read, and the
@@ -101,6 +101,8 @@ var leftoverTables = []leftoverTable{
 		"organization_id, toInt32(queue_date), queue_id", "true", addLeftoverDay},
 	{"queue_interval_metrics_versions", "organization_id, interval_start, queue_id",
 		"organization_id, toUnixTimestamp64Micro(interval_start), queue_id", "true", addLeftoverInterval},
+	{"agent_interval_metrics_versions", "organization_id, interval_start, agent_id, queue_id",
+		"organization_id, toUnixTimestamp64Micro(interval_start), agent_id, queue_id", "true", addLeftoverAgentInterval},
 	{"queue_status_now_versions", "organization_id, queue_id", "organization_id, queue_id", "true", addLeftoverQueue},
 	{"agent_status_now_versions", "organization_id, agent_id", "organization_id, agent_id", "true", addLeftoverAgent},
 	{"callback_list_status_now_versions", "organization_id, call_list_id", "organization_id, call_list_id", "true", addLeftoverList},
@@ -131,6 +133,13 @@ func addLeftoverInterval(found driver.Rows, to *aggregate.Rows) error {
 	row := aggregate.IntervalRow{Deleted: true}
 	err := found.Scan(&row.OrganizationID, &row.IntervalStart, &row.QueueID)
 	to.Intervals = append(to.Intervals, row)
+	return err
+}
+
+func addLeftoverAgentInterval(found driver.Rows, to *aggregate.Rows) error {
+	row := aggregate.AgentIntervalRow{Deleted: true}
+	err := found.Scan(&row.OrganizationID, &row.IntervalStart, &row.AgentID, &row.QueueID)
+	to.AgentIntervals = append(to.AgentIntervals, row)
 	return err
 }
 

@@ -22,27 +22,29 @@ func rowsOf(organization uuid.UUID, n int) *aggregate.Rows {
 	c.Direction, c.Visit = aggregate.Direction(n%4), uint16(n%7+1)
 	at := monday.UnixMicro() + int64(n)*1_000_003
 	return &aggregate.Rows{
-		Calls:       []aggregate.CallRow{c},
-		Daily:       []aggregate.DailyRow{{OrganizationID: organization, QueueID: id(n), QueueDate: day(monday) + int32(n%400)}},
-		Intervals:   []aggregate.IntervalRow{{OrganizationID: organization, QueueID: id(n), IntervalStart: at, QueueDate: day(monday)}},
-		QueueStatus: []aggregate.QueueStatusRow{{OrganizationID: organization, QueueID: id(n), ObservedAt: at}},
-		Agents:      []aggregate.AgentStatusRow{{OrganizationID: organization, AgentID: id(n), ObservedAt: at}},
-		Callbacks:   []aggregate.CallbackRow{{OrganizationID: organization, CallbackID: id(n), CallbackDate: day(monday) + int32(n%400)}},
-		CallLists:   []aggregate.CallbackListRow{{OrganizationID: organization, CallListID: id(n), ObservedAt: at}},
-		Orphans:     []aggregate.OrphanRow{{OrganizationID: organization, EventID: id(n), HappenedAt: at, CallID: id(n)}},
+		Calls:          []aggregate.CallRow{c},
+		Daily:          []aggregate.DailyRow{{OrganizationID: organization, QueueID: id(n), QueueDate: day(monday) + int32(n%400)}},
+		Intervals:      []aggregate.IntervalRow{{OrganizationID: organization, QueueID: id(n), IntervalStart: at, QueueDate: day(monday)}},
+		AgentIntervals: []aggregate.AgentIntervalRow{{OrganizationID: organization, AgentID: id(n), QueueID: id(n % 2), IntervalStart: at}},
+		QueueStatus:    []aggregate.QueueStatusRow{{OrganizationID: organization, QueueID: id(n), ObservedAt: at}},
+		Agents:         []aggregate.AgentStatusRow{{OrganizationID: organization, AgentID: id(n), ObservedAt: at}},
+		Callbacks:      []aggregate.CallbackRow{{OrganizationID: organization, CallbackID: id(n), CallbackDate: day(monday) + int32(n%400)}},
+		CallLists:      []aggregate.CallbackListRow{{OrganizationID: organization, CallListID: id(n), ObservedAt: at}},
+		Orphans:        []aggregate.OrphanRow{{OrganizationID: organization, EventID: id(n), HappenedAt: at, CallID: id(n)}},
 	}
 }
 
 // deleted turns rows into tombstones.
 func deleted(r *aggregate.Rows) *aggregate.Rows {
 	r.Calls[0].Deleted, r.Daily[0].Deleted, r.Intervals[0].Deleted = true, true, true
+	r.AgentIntervals[0].Deleted = true
 	r.QueueStatus[0].Deleted, r.Agents[0].Deleted, r.Orphans[0].Deleted = true, true, true
 	r.Callbacks[0].Deleted, r.CallLists[0].Deleted = true, true
 	return r
 }
 
-var sweptViews = []string{"calls", "queue_daily_call_metrics", "queue_interval_metrics", "queue_status_now", "agent_status_now",
-	"callbacks", "callback_list_status_now", "late_events"}
+var sweptViews = []string{"calls", "queue_daily_call_metrics", "queue_interval_metrics", "agent_interval_metrics_versions FINAL", "queue_status_now",
+	"agent_status_now", "callbacks", "callback_list_status_now", "late_events"}
 
 func TestLeftovers(t *testing.T) {
 	db := openMigrated(t)

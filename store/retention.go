@@ -16,7 +16,7 @@ type Retention struct {
 	Calls     int // calls, callbacks
 	Histories int // queue_status, agent_status, callback_list_status
 	Daily     int // queue_daily_call_metrics
-	Intervals int // queue_interval_metrics
+	Intervals int // queue_interval_metrics, agent_interval_metrics
 	Late      int // late_events
 	Rejects   int // rejects; those without a time of receipt (of files) are kept for ever
 }
@@ -37,6 +37,7 @@ func (r Retention) tables() []tableRetention {
 		{"callback_list_status_versions", "toDate(observed_at)", r.Histories},
 		{"queue_daily_call_metrics_versions", "queue_date", r.Daily},
 		{"queue_interval_metrics_versions", "toDate(interval_start)", r.Intervals},
+		{"agent_interval_metrics_versions", "toDate(interval_start)", r.Intervals},
 		{"late_events_versions", "toDate(happened_at)", r.Late},
 		// The last day that a Date holds, when the days have been added: beyond it dates begin anew in 1970.
 		{"rejects_versions", fmt.Sprintf("if(received_date = toDate(0), toDate('2149-06-06') - %d, received_date)", r.Rejects), r.Rejects},

@@ -17,6 +17,7 @@ type tables struct {
 	queueStatusNow *table[pairKey, aggregate.QueueStatusRow]
 	daily          *table[dailyKey, aggregate.DailyRow]
 	intervals      *table[stateKey, aggregate.IntervalRow]
+	agentIntervals *table[agentIntervalKey, aggregate.AgentIntervalRow]
 	agentStatus    *table[stateKey, aggregate.AgentStatusRow]
 	agentStatusNow *table[pairKey, aggregate.AgentStatusRow]
 	callbacks      *table[dailyKey, aggregate.CallbackRow]
@@ -72,6 +73,7 @@ func newTables(total *backlog) tables {
 		queueStatusNow: newTable(queueStatusNowSpec(), total),
 		daily:          newTable(dailySpec(), total),
 		intervals:      newTable(intervalSpec(), total),
+		agentIntervals: newTable(agentIntervalSpec(), total),
 		agentStatus:    newTable(agentStatusSpec(), total),
 		agentStatusNow: newTable(agentStatusNowSpec(), total),
 		callbacks:      newTable(callbacksSpec(), total),
@@ -85,7 +87,7 @@ func newTables(total *backlog) tables {
 		late:           newTable(lateSpec(), total),
 		rejects:        newTable(rejectsSpec(), total),
 	}
-	t.all = []flusher{t.queueStatusNow, t.agentStatusNow, t.callListsNow, t.calls, t.daily, t.callbacks, t.intervals,
+	t.all = []flusher{t.queueStatusNow, t.agentStatusNow, t.callListsNow, t.calls, t.daily, t.callbacks, t.intervals, t.agentIntervals,
 		t.queueStatus, t.agentStatus, t.callLists, t.queues, t.agents, t.accounting, t.organizations, t.events, t.late, t.rejects}
 	return t
 }
@@ -218,6 +220,7 @@ func agentStatusColumns() []columnOf[aggregate.AgentStatusRow] {
 		boolCol("serving", func(r *R) bool { return r.Serving }),
 		boolCol("fetch_mode", func(r *R) bool { return r.FetchMode }),
 		boolCol("stale", func(r *R) bool { return r.Stale }),
+		boolCol("stuck", func(r *R) bool { return r.Stuck }),
 		boolCol("immediately_free", func(r *R) bool { return r.ImmediatelyFree }),
 	}, ownerCols[R]()...)
 }

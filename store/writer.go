@@ -150,6 +150,7 @@ func (w *Writer) Add(partition int32, version uint64, rows *aggregate.Rows) {
 	t.queueStatusNow.add(partition, version, rows.QueueStatus)
 	t.daily.add(partition, version, rows.Daily)
 	t.intervals.add(partition, version, rows.Intervals)
+	t.agentIntervals.add(partition, version, rows.AgentIntervals)
 	t.agentStatus.add(partition, version, rows.Agents)
 	t.agentStatusNow.add(partition, version, rows.Agents)
 	t.callbacks.add(partition, version, rows.Callbacks)

@@ -25,6 +25,9 @@ func Diff(a, b aggregate.Rows) string {
 	diffRows(&d, "intervals", a.Intervals, b.Intervals, func(r aggregate.IntervalRow) string {
 		return fmt.Sprintf("%d queue %s", r.IntervalStart, Name(r.QueueID))
 	})
+	diffRows(&d, "agents", a.AgentIntervals, b.AgentIntervals, func(r aggregate.AgentIntervalRow) string {
+		return fmt.Sprintf("%d agent %s queue %s", r.IntervalStart, Name(r.AgentID), Name(r.QueueID))
+	})
 	diffRows(&d, "status", a.QueueStatus, b.QueueStatus, func(r aggregate.QueueStatusRow) string {
 		return Name(r.QueueID)
 	})
@@ -92,6 +95,10 @@ func Normalize(r aggregate.Rows) aggregate.Rows {
 		w.QueueName, w.Waits, w.AnsweredWaits = "", some(w.Waits), some(w.AnsweredWaits)
 	}
 	r.Intervals = slices.DeleteFunc(r.Intervals, func(w aggregate.IntervalRow) bool { return w.Sums == aggregate.Sums{} })
+	r.AgentIntervals = slices.Clone(r.AgentIntervals)
+	for i := range r.AgentIntervals {
+		r.AgentIntervals[i].AgentName, r.AgentIntervals[i].QueueName = "", ""
+	}
 	r.QueueStatus = slices.Clone(r.QueueStatus)
 	for i := range r.QueueStatus {
 		r.QueueStatus[i].ObservedAt, r.QueueStatus[i].QueueName = 0, ""

@@ -19,7 +19,7 @@ import (
 var (
 	seeds     = flag.Int("seeds", 300, "how many random runs to compare")
 	firstSeed = flag.Uint64("first-seed", 1, "the first of them")
-	only      = flag.String("only", "", "compare only this table: calls, daily, intervals, status, callbacks, lists, orphans, accounting")
+	only      = flag.String("only", "", "compare only this table: calls, daily, intervals, agents, status, callbacks, lists, orphans, accounting")
 	without   = flag.String("without", "", "leave events of these types out, comma-separated")
 	restarts  = flag.Bool("restarts", true, "restore the core from a checkpoint now and then")
 	maxShown  = flag.Int("show", 3, "how many differing seeds to shrink and show")
@@ -109,6 +109,8 @@ func onlyTable(r aggregate.Rows) (out aggregate.Rows) {
 		out.Daily = r.Daily
 	case "intervals":
 		out.Intervals = r.Intervals
+	case "agents":
+		out.AgentIntervals = r.AgentIntervals
 	case "status":
 		out.QueueStatus = r.QueueStatus
 	case "callbacks":

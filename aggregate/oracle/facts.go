@@ -45,7 +45,7 @@ func (c *call) ofQueue(i int, f fact) bool {
 			v.prompt(at, c.s.PromptMax.Microseconds())
 		}
 	case ingest.QueueCallInUserCancelled:
-		v.cancelOffer(at, f.ev.UserID)
+		v.cancelOffer(at, f.ev)
 	case ingest.QueueCallInHoldStart:
 		v.holdStart(at, f.ev.UserID)
 	case ingest.QueueCallInHoldEnd:

@@ -13,7 +13,7 @@ import (
 
 // Result is what a run of events comes to.
 type Result struct {
-	Rows     aggregate.Rows     // Calls, Daily, Intervals, QueueStatus, Callbacks, CallLists, Orphans, Accounting; sorted by their keys
+	Rows     aggregate.Rows     // Calls, Daily, Intervals, AgentIntervals, QueueStatus, Callbacks, CallLists, Orphans, Accounting; sorted by their keys
 	Outcomes []aggregate.Result // what became of each event on arrival, in the order given
 }
 
@@ -86,6 +86,7 @@ func (o *orgFold) run() {
 	o.windows()
 	o.status()
 	o.callbacks()
+	o.timelines()
 	o.accounting.Horizon = o.horizon.Micros()
 	o.result.Rows.Accounting = append(o.result.Rows.Accounting, o.accounting)
 }
@@ -133,6 +134,10 @@ func Sort(r *aggregate.Rows) {
 	slices.SortFunc(r.Intervals, func(a, b aggregate.IntervalRow) int {
 		return cmp.Or(compareIDs(a.OrganizationID, b.OrganizationID), cmp.Compare(a.IntervalStart, b.IntervalStart),
 			compareIDs(a.QueueID, b.QueueID))
+	})
+	slices.SortFunc(r.AgentIntervals, func(a, b aggregate.AgentIntervalRow) int {
+		return cmp.Or(compareIDs(a.OrganizationID, b.OrganizationID), cmp.Compare(a.IntervalStart, b.IntervalStart),
+			compareIDs(a.AgentID, b.AgentID), compareIDs(a.QueueID, b.QueueID))
 	})
 	slices.SortFunc(r.QueueStatus, func(a, b aggregate.QueueStatusRow) int {
 		return cmp.Or(compareIDs(a.OrganizationID, b.OrganizationID), compareIDs(a.QueueID, b.QueueID))

@@ -25,11 +25,12 @@ type Random struct {
 	ticks    bool // times with all seven digits
 }
 
-// RandomSettings are METRICS.md's with silence and linger short enough to be met often.
+// RandomSettings are METRICS.md's with silences and linger short enough to be met often.
 func RandomSettings() *aggregate.Settings {
 	s := aggregate.DefaultSettings()
 	s.MaxAgeUnanswered, s.MaxAgeAnswered, s.Linger = 30*time.Minute, 40*time.Minute, 30*time.Minute
 	s.CallbackLinger = 20 * time.Minute
+	s.AgentStale = 25 * time.Minute
 	zones := map[string]*time.Location{}
 	for _, name := range []string{"Europe/Helsinki", "Asia/Kathmandu", "America/New_York", "Australia/Lord_Howe"} {
 		loc, err := time.LoadLocation(name)
@@ -90,6 +91,9 @@ func (r *Random) Events() []*ingest.Event {
 	}
 	for i := range r.IntN(4) {
 		events = append(events, r.callbackEvents(ID("callback", fmt.Sprintf("cb%d", i+1)))...)
+	}
+	for range r.IntN(16) {
+		events = append(events, r.ofAgent())
 	}
 	events = r.withinReach(events)
 	slices.SortStableFunc(events, func(a, b *ingest.Event) int { return cmp.Compare(a.Timestamp, b.Timestamp) })

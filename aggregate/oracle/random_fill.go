@@ -93,6 +93,9 @@ func (r *Random) fill(ev *ingest.Event, queue, user uuid.UUID) {
 	case strings.HasPrefix(name, "User") || strings.Contains(name, "User") || strings.Contains(name, "Hold"):
 		ev.UserID = user
 	}
+	if ev.Type == ingest.QueueCallInUserCancelled || ev.Type == ingest.UserCallInUserCancelled {
+		ev.Reason = pick(r, nil, []byte("remote"), []byte("local"), []byte("Local"))
+	}
 	switch ev.Type {
 	case ingest.QueueCallInComing, ingest.QueueCallInArrived:
 		ev.LegID = pick(r, nil, []byte("caller"))
@@ -154,5 +157,33 @@ func (r *Random) setting() *ingest.Event {
 	ev.UserID = user
 	ev.Status = ingest.UserState{CanBeAllocatedTo: chance(), Talking: !chance(), Available: chance(), Schedule: chance(),
 		Serving: chance(), ServingCallback: chance(), FetchMode: !chance(), ServiceTerminals: int32(r.IntN(3)), ParkedCalls: int32(r.IntN(4) / 3)}
+	return ev
+}
+
+// ofAgent makes an event that says what an agent does, or asks for a call.
+func (r *Random) ofAgent() *ingest.Event {
+	at := r.start.Add(time.Duration(r.IntN(6000))*time.Second + time.Duration(r.IntN(2)*r.IntN(1000))*time.Millisecond)
+	if r.IntN(4) == 0 {
+		at -= at % (900 * ingest.TicksPerSecond) // at a boundary
+	}
+	later := func() ingest.Time { return at.Add(time.Duration(r.IntN(2000)-100) * time.Second) }
+	chance := func() bool { return r.IntN(4) > 0 }
+	var ev *ingest.Event
+	switch r.IntN(4) {
+	case 0:
+		ev = r.event(ingest.UserAvailability, at)
+		ev.Availability = pick(r, nil, []byte("Available"), []byte("available"), []byte("OffWork"), []byte("BRB"), []byte("Busy"))
+		ev.StartTime, ev.EndTime = pick(r, ingest.Unset, at, later()), pick(r, ingest.Unset, ingest.OpenEnded, later())
+	case 1:
+		ev = r.event(pick(r, ingest.UserCallAllocationRequest, ingest.UserCallAllocationResponse), at)
+		ev.AllocationType = pick(r, nil, []byte("allocate"), []byte("allocated"), []byte("NoCalls"), []byte("agentunavailable"))
+	default:
+		ev = r.event(ingest.UserStatus, at)
+		ev.Status = ingest.UserState{CanBeAllocatedTo: chance(), Talking: !chance(), Available: chance(), Schedule: chance(), Serving: chance(), ServiceTerminals: 1}
+		if !chance() {
+			ev.Status.WrapUpStart, ev.Status.WrapUpEnd = at, pick(r, ingest.Unset, later())
+		}
+	}
+	ev.UserID = pick(r, r.users...)
 	return ev
 }

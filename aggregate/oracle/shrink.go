@@ -114,6 +114,19 @@ func details(ev *ingest.Event) (words []string) {
 	text("overflow", ev.OverflowReason)
 	text("type", ev.OverflowType)
 	text("region", ev.Region)
+	text("availability", ev.Availability)
+	text("answer", ev.AllocationType)
+	for _, t := range []struct {
+		key string
+		at  ingest.Time
+	}{{"start", ev.StartTime}, {"until", ev.EndTime}, {"wrap", ev.Status.WrapUpStart}, {"wrapend", ev.Status.WrapUpEnd}} {
+		switch {
+		case t.at == ingest.OpenEnded: // of the year 9999, as the vendor writes it
+			words = append(words, t.key+"=@9999-12-31T23:59:59Z")
+		case t.at != ingest.Unset:
+			words = append(words, t.key+"=@"+t.at.Go().Format(time.RFC3339Nano))
+		}
+	}
 	integer := func(key string, n ingest.OptInt) {
 		if n.Valid {
 			words = append(words, fmt.Sprintf("%s=%d", key, n.Value))

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -106,13 +107,31 @@ func (o *orgFold) countAgents(queue uuid.UUID, agents map[uuid.UUID]*agent, serv
 		if a.status.FetchMode && !away {
 			freeInFetch++ // Reading: CanBeAllocatedTo is false in fetch mode, "no automatic allocation"
 		}
-		if o.now > a.lastEvent.Add(o.s.AgentStale) && !(a.known && !a.status.Schedule) {
+		if o.now > a.lastEvent.Add(o.s.AgentStale) && !o.offWork(user, a) {
 			row.StaleAgents++
 		}
 	}
 	row.NbrOfAgentsImmediatelyFree = free
 	row.NbrOfProviders = row.NbrOfAgentsCheckedInQueue - row.NbrOfAgentsLongTermAway
 	row.NbrOfServingAgentsEstimate = int32(len(serving)) + free + freeInFetch
+}
+
+// offWork: "stale: no event of that user for agent.stale though not off work", by the last UserAvailability while it
+// holds, else by UserStatus.
+func (o *orgFold) offWork(user uuid.UUID, a *agent) bool {
+	word := ""
+	for _, f := range o.all {
+		if f.ev.Type == ingest.UserAvailability && f.ev.UserID == user {
+			word = ""
+			if o.now >= f.ev.StartTime && (f.ev.EndTime == ingest.Unset || o.now < f.ev.EndTime) {
+				word = string(f.ev.Availability)
+			}
+		}
+	}
+	if word == "" {
+		return a.known && !a.status.Schedule
+	}
+	return strings.EqualFold(word, "OffWork")
 }
 
 // agent is what sections 5 and 7 know of a user.

@@ -104,7 +104,7 @@ func (c *call) ofUser(i int, f fact) bool {
 	}
 	switch f.ev.Type {
 	case ingest.UserCallInUserCancelled:
-		v.cancelOffer(at, f.ev.UserID)
+		v.cancelOffer(at, f.ev)
 	case ingest.UserCallInOverflow, ingest.UserCallInUserOverflow:
 		// Reading: a user's call that overflows is gone from the user, whatever its type and reason.
 		if v.answered == 0 {

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -72,6 +73,7 @@ type span struct{ from, to int64 }
 type offer struct {
 	user uuid.UUID
 	span
+	answered, declined bool
 }
 
 type segment struct {
@@ -148,7 +150,7 @@ func (v *visit) allocate(at int64, user uuid.UUID) {
 			return
 		}
 	}
-	v.offers = append(v.offers, offer{user, span{from: at}})
+	v.offers = append(v.offers, offer{user: user, span: span{from: at}})
 }
 
 // endOffers: whoever connects, it rings nowhere any more.
@@ -161,10 +163,10 @@ func (v *visit) endOffers(at int64) {
 }
 
 // cancelOffer: the offer to that user ends.
-func (v *visit) cancelOffer(at int64, user uuid.UUID) {
+func (v *visit) cancelOffer(at int64, ev *ingest.Event) {
 	for i := range v.offers {
-		if o := &v.offers[i]; o.user == user && o.to == 0 {
-			o.to = at
+		if o := &v.offers[i]; o.user == ev.UserID && o.to == 0 {
+			o.to, o.declined = at, strings.EqualFold(string(ev.Reason), "local")
 		}
 	}
 }
@@ -173,6 +175,12 @@ func (v *visit) cancelOffer(at int64, user uuid.UUID) {
 func (v *visit) connect(at int64, ev *ingest.Event) {
 	v.acceptWithoutArrived(at)
 	v.stopPrompt(at)
+	for i := range v.offers {
+		// Reading: of an agent whose connect a skewed clock stamped after the end, the offer that ended then was answered.
+		if o := &v.offers[i]; o.user == ev.UserID && (o.to == 0 || !v.open() && o.to == v.ended && !o.declined) {
+			o.answered = true
+		}
+	}
 	v.endOffers(at)
 	if v.answered == 0 {
 		v.answered, v.outcome = at, aggregate.Answered

@@ -19,6 +19,7 @@ type Core struct {
 	calls      map[callKey]aggregate.CallRow
 	daily      map[windowKey]aggregate.DailyRow
 	intervals  map[windowKey]aggregate.IntervalRow
+	agents     map[agentKey]aggregate.AgentIntervalRow
 	status     map[queueKey]aggregate.QueueStatusRow
 	orphans    map[uuid.UUID]aggregate.OrphanRow
 	accounting map[uuid.UUID]aggregate.AccountingRow
@@ -38,6 +39,11 @@ type windowKey struct {
 	at                  int64
 }
 
+type agentKey struct {
+	organization, agent, queue uuid.UUID
+	at                         int64
+}
+
 type queueKey struct{ organization, queue uuid.UUID }
 
 // NewCore returns a new core behind a store that keeps everything.
@@ -46,7 +52,7 @@ func NewCore(s *aggregate.Settings) *Core { return Keep(aggregate.New(s)) }
 // Keep puts a store in front of core.
 func Keep(core *aggregate.Core) *Core {
 	return &Core{core: core, calls: map[callKey]aggregate.CallRow{}, daily: map[windowKey]aggregate.DailyRow{},
-		intervals: map[windowKey]aggregate.IntervalRow{}, status: map[queueKey]aggregate.QueueStatusRow{},
+		intervals: map[windowKey]aggregate.IntervalRow{}, agents: map[agentKey]aggregate.AgentIntervalRow{}, status: map[queueKey]aggregate.QueueStatusRow{},
 		orphans: map[uuid.UUID]aggregate.OrphanRow{}, accounting: map[uuid.UUID]aggregate.AccountingRow{},
 		callbacks: map[windowKey]aggregate.CallbackRow{}, lists: map[queueKey]aggregate.CallbackListRow{}}
 }
@@ -83,6 +89,9 @@ func (c *Core) Drain(tables aggregate.TableSet) {
 	}
 	for _, r := range d.Intervals {
 		put(c.intervals, windowKey{r.OrganizationID, r.QueueID, r.IntervalStart}, r, r.Deleted)
+	}
+	for _, r := range d.AgentIntervals {
+		put(c.agents, agentKey{r.OrganizationID, r.AgentID, r.QueueID, r.IntervalStart}, r, r.Deleted)
 	}
 	for _, r := range d.QueueStatus {
 		put(c.status, queueKey{r.OrganizationID, r.QueueID}, r, false)
@@ -135,6 +144,9 @@ func (c *Core) Rows() aggregate.Rows {
 	}
 	for _, row := range c.intervals {
 		r.Intervals = append(r.Intervals, row)
+	}
+	for _, row := range c.agents {
+		r.AgentIntervals = append(r.AgentIntervals, row)
 	}
 	for _, row := range c.status {
 		r.QueueStatus = append(r.QueueStatus, row)

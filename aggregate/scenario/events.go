@@ -123,7 +123,7 @@ func (s *Scenario) setField(ev *ingest.Event, key, value string, shift time.Dura
 	texts := map[string]*[]byte{"leg": &ev.LegID, "agentleg": &ev.AgentLegID, "reason": &ev.Reason, "tech": &ev.TechReason,
 		"caller": &ev.CallerNumber, "overflow": &ev.OverflowReason, "type": &ev.OverflowType, "entered": &ev.EnteredValue,
 		"target": &ev.TransferTarget, "supervisorleg": &ev.SupervisorLegID, "availability": &ev.Availability,
-		"region": &ev.Region, "name": &ev.QueueName, "contact": &ev.Callback.ContactNumber}
+		"region": &ev.Region, "name": &ev.QueueName, "contact": &ev.Callback.ContactNumber, "answer": &ev.AllocationType}
 	if ev.Type == ingest.CallbackChanged && key == "type" {
 		ev.Callback.TypeID, err = optional(value)
 		return err

@@ -31,7 +31,7 @@ var kinds map[string]*tableKind
 func init() {
 	addOutcomeCells()
 	kinds = map[string]*tableKind{"calls": callsKind(), "status": statusKind(), "daily": dailyKind(),
-		"intervals": intervalsKind(), "orphans": orphansKind(), "accounting": accountingKind(),
+		"intervals": intervalsKind(), "agents": agentsKind(), "orphans": orphansKind(), "accounting": accountingKind(),
 		"callbacks": callbacksKind(), "lists": listsKind()}
 }
 

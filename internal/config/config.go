@@ -145,7 +145,7 @@ type Retention struct {
 	EventsDays    int `yaml:"events_days"`
 	CallsDays     int `yaml:"calls_days"`     // calls, callbacks
 	HistoriesDays int `yaml:"histories_days"` // queue_status, agent_status, callback_list_status
-	IntervalsDays int `yaml:"intervals_days"` // queue_interval_metrics
+	IntervalsDays int `yaml:"intervals_days"` // queue_interval_metrics, agent_interval_metrics
 	DailyDays     int `yaml:"daily_days"`     // queue_daily_call_metrics
 	LateDays      int `yaml:"late_days"`      // late_events
 	RejectsDays   int `yaml:"rejects_days"`

@@ -23,7 +23,7 @@ var visitMutations = []mutation{
 	{name: "cancel-ends-all-offers", bug: "one agent's Cancelled ends all offers", file: "aggregate/stay.go",
 		old: "s.offered = append(s.offered[:i], s.offered[i+1:]...)", new: "s.offered = s.offered[:i*0]", by: scenario("offers_overlapping")},
 	{name: "connect-leaves-offers", bug: "a connect does not end the other offers", file: "aggregate/stay.go",
-		old: "\ts.offered = s.offered[:0]\n\ts.agent = agent\n", new: "\ts.agent = agent\n", by: scenario("answered")},
+		old: "\ts.offered = s.offered[:0]\n\ts.endSpan(spanOffer", new: "\ts.endSpan(spanOffer", by: scenario("answered")},
 	{name: "connect-answers-again", bug: "the last connect answers, not the first", file: "aggregate/stay.go",
 		old: "\tif s.answered == 0 {\n\t\ts.answered, s.outcome = t, Answered", new: "\t{\n\t\ts.answered, s.outcome = t, Answered", by: scenario("consultation_first_answers")},
 	{name: "consulted-from-three", bug: "two agents are no consultation", file: "aggregate/stay.go",

@@ -13,7 +13,7 @@ var wrapUpMutations = []mutation{
 	{name: "wrap-up-of-first-visit", bug: "a wrap-up belongs to the first visit in which the agent served", file: "aggregate/fold_end.go",
 		old: "for i := len(f.stays) - 1; i >= 0 && s == nil; i-- {", new: "for i := 0; i < len(f.stays) && s == nil; i++ {", by: scenario("wrapup_of_last_visit_in_queue")},
 	{name: "wrap-up-replaces-sum", bug: "only the last wrap-up of a visit counts", file: "aggregate/fold_end.go",
-		old: "s.wrap += t - w.start", new: "s.wrap = t - w.start", by: scenario("wrapup_of_two_agents")},
+		old: "t-w.start\n\t\t\ts.wrap += w.length", new: "t-w.start\n\t\t\ts.wrap = w.length", by: scenario("wrapup_of_two_agents")},
 	{name: "wrap-up-max-first", bug: "a wrap-up lasts its maximum though the agent has his next call", file: "aggregate/fold_end.go",
 		old: "end = min(end, w.start+int64(w.max)*1e6)", new: "end = w.start + int64(w.max)*1e6", by: scenario("wrapup_no_terminated_next_event")},
 	{name: "wrap-up-not-cut-by-own-call", bug: "the agent's own call does not end his wrap-up", file: "aggregate/apply.go",

@@ -133,6 +133,11 @@ func (c *computing) drain(ctx context.Context) error {
 			c.kept.Intervals = append(c.kept.Intervals, c.rows.Intervals[i])
 		}
 	}
+	for i := range c.rows.AgentIntervals {
+		if a := &c.rows.AgentIntervals[i]; near(int32(a.IntervalStart / (24 * 3600 * 1_000_000))) {
+			c.kept.AgentIntervals = append(c.kept.AgentIntervals, *a)
+		}
+	}
 	for i := range c.rows.Orphans {
 		if at := c.rows.Orphans[i].HappenedAt; c.r.From.micros() <= at && at < (c.r.To+1).micros() {
 			c.kept.Orphans = append(c.kept.Orphans, c.rows.Orphans[i])

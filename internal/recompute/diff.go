@@ -34,6 +34,7 @@ func (r *Recompute) tables() []diffed {
 		{name: "calls", key: []string{"call_date", "call_id", "queue_id", "direction", "visit"}, day: "call_date", date: "call_date", whole: "call_id"},
 		{name: "queue_daily_call_metrics", key: []string{"queue_date", "queue_id"}, day: "queue_date", date: "queue_date"},
 		{name: "queue_interval_metrics", key: []string{"interval_start", "queue_id"}, day: "toDate(interval_start)", date: "queue_date"},
+		{name: "agent_interval_metrics", key: []string{"interval_start", "agent_id", "queue_id"}, day: "toDate(interval_start)", date: "toDate(interval_start)"},
 	}
 }
 

@@ -33,6 +33,9 @@ type agent struct {
 	idleSince       ingest.Time
 	openWrap        *wrap
 	history         []snapshot
+	told            []said  // availabilities
+	asked           []asked // for calls
+	heard           []int64 // µs of every message about the agent
 }
 
 // snapshot is what one UserStatus said.

@@ -41,6 +41,11 @@ func (s *Sim) attachedUsers(q *queue, null bool) {
 	if s.cfg.Mute {
 		return
 	}
+	for _, m := range q.members {
+		if m.attached && !null && !s.cfg.Forget {
+			m.agent.heard = append(m.agent.heard, s.micros())
+		}
+	}
 	s.send(&message{typ: ingest.QueueAttachedUsers, org: q.org, queue: q, body: func(b []byte) []byte {
 		var members []member
 		for _, m := range q.members {

@@ -36,6 +36,7 @@ func (t *Truth) Diff(rows *aggregate.Rows) (differences []string) {
 	})
 	d.callbacks(t, rows.Callbacks)
 	d.lists(t, rows.CallLists, rows.Accounting)
+	d.agents(t, rows.AgentIntervals)
 	d.orphans(t, rows.Orphans)
 	d.accounts(t, rows.Accounting)
 	return d.lines

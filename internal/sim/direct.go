@@ -82,8 +82,12 @@ func (s *Sim) tellUser(v *Visit, typ ingest.Type, reason string) {
 // directUnanswered stops the ringing; the call may overflow to a mailbox or leave a callback before it ends.
 func (s *Sim) directUnanswered(v *Visit) {
 	a := v.handling
-	s.tellUser(v, ingest.UserCallInUserCancelled, pick(s, "local", "remote"))
+	reason := pick(s, "local", "remote")
+	s.tellUser(v, ingest.UserCallInUserCancelled, reason)
 	v.offers[0].to = s.micros()
+	if reason == "local" {
+		v.declined = append(v.declined, v.offers[0])
+	}
 	if s.chance(.6) {
 		s.in(.01, func() {
 			m := about(v, ingest.UserCallInUserOverflow)

@@ -173,7 +173,7 @@ func (s *Sim) startWrap(v *Visit, w *wrap, told bool) {
 			s.tellWrap(v, a, ingest.UserWrapUpTerminated, elapsed, reason)
 			w.length = s.micros() - w.from
 			if !told {
-				w.length = int64(elapsed) * 1_000_000
+				w.length, w.end = int64(elapsed)*1_000_000, s.micros()
 			}
 		}
 		s.changed(v)

@@ -165,6 +165,9 @@ func (s *Sim) cancelOffer(v *Visit, a *agent, reason string) {
 	at := s.micros()
 	for i := range v.offers {
 		if v.offers[i].agent == a {
+			if reason == "local" && v.offers[i].to > at {
+				v.declined = append(v.declined, part{a, span{v.offers[i].from, at}})
+			}
 			v.offers[i].to = min(v.offers[i].to, at)
 		}
 	}

@@ -63,6 +63,9 @@ func (s *Sim) goOffDuty(a *agent) {
 func (s *Sim) available(a *agent, availability string, from, to ingest.Time) {
 	a.availability = availability
 	if !s.cfg.Mute {
+		if !s.cfg.Forget {
+			a.told = append(a.told, said{s.now, from, to, availability})
+		}
 		s.send(&message{typ: ingest.UserAvailability, org: a.org, user: a, value: availability, start: from, end: to})
 	}
 	s.touch(a)

@@ -39,6 +39,7 @@ type centre struct {
 	supervisors []*agent
 	lists       []*callList
 	emitted     int64
+	last        int64    // µs; the greatest stamp of a message
 	dirty       []*Visit // changed since the vendor last counted
 }
 
@@ -257,8 +258,12 @@ func (s *Sim) send(m *message) uuid.UUID {
 		m.at = s.now
 	}
 	m.org.emitted++
+	m.org.last = max(m.org.last, m.at.Micros())
 	if s.cfg.Mute {
 		return uuid.Nil
+	}
+	if m.user != nil && !s.cfg.Forget {
+		m.user.note(m)
 	}
 	text, id := s.w.write(m)
 	s.out.add(m.at, Event{At: m.at, Type: m.typ, Topic: wires[m.typ].topic, Org: m.org.id, ID: id, JSON: text})

@@ -13,12 +13,15 @@ import (
 // Truth is what must come out of the events given so far.
 type Truth struct {
 	Calls     []Call
-	Daily     []Window // by organization, queue, date
-	Intervals []Window // by organization, queue, start
+	Daily     []Window       // by organization, queue, date
+	Intervals []Window       // by organization, queue, start
+	Agents    []AgentQuarter // by organization, start, agent, queue; those that are over
 	Orphans   []Orphan
 	Callbacks []aggregate.CallbackRow // without texts
 	Lists     []List
 	Emitted   map[uuid.UUID]int64 // events per organization, orphans included
+
+	over map[uuid.UUID]int64 // µs, per organization: Agents has what began before
 }
 
 // Call is one expected row of `calls`. For rows in which not every field is defined by METRICS.md, Row says 0 and the
@@ -46,7 +49,7 @@ type Window struct {
 
 // Truth returns the expectation at Now.
 func (s *Sim) Truth() *Truth {
-	t := &Truth{Orphans: slices.Clone(s.orphans), Emitted: map[uuid.UUID]int64{}}
+	t := &Truth{Orphans: slices.Clone(s.orphans), Emitted: map[uuid.UUID]int64{}, over: map[uuid.UUID]int64{}}
 	days, intervals := map[windowKey]*Window{}, map[windowKey]*Window{}
 	for _, o := range s.centres {
 		t.Emitted[o.id] = o.emitted
@@ -68,6 +71,10 @@ func (s *Sim) Truth() *Truth {
 	}
 	t.Daily, t.Intervals = sorted(days), sorted(intervals)
 	s.callbackTruth(t)
+	t.Agents = s.agentQuarters()
+	for _, o := range s.centres {
+		t.over[o.id] = o.last / quarterHour * quarterHour
+	}
 	return t
 }
 

@@ -35,6 +35,7 @@ type wrap struct {
 	length int64 // µs; running while it is not known
 	from   int64
 	max    int64
+	end    int64 // µs, if only the length was told, at the end; else 0
 }
 
 // Visit is the record of one stay in one queue, or of one outbound, callback or direct call. All of it was written down
@@ -54,6 +55,7 @@ type Visit struct {
 	gaps                            []span // taken for overflowed until the call was allocated here again
 	offers, segments                []part
 	holds                           []span
+	declined                        []part // offers, by the agents themselves
 	wraps                           []*wrap
 	offered                         uint16
 	flags                           aggregate.Flags

@@ -66,6 +66,7 @@ func Rows(tb testing.TB, q Query) *aggregate.Rows {
 		rows.Intervals = append(rows.Intervals, aggregate.IntervalRow{OrganizationID: r.Organization, IntervalStart: r.Start, QueueID: r.Queue,
 			Sums: r.sums(), WaitMax: micros(r.MaxWait)})
 	}
+	rows.AgentIntervals = agentRows(tb, q)
 	rows.Accounting = JSON[aggregate.AccountingRow](tb, q, "SELECT organization_id AS OrganizationID, received AS Received, accepted AS Accepted, "+
 		"duplicate AS Duplicate, late AS Late, rejected AS Rejected, orphan AS Orphan, toUnixTimestamp64Micro(ifNull(horizon, toDateTime64(0, 6, 'UTC'))) AS Horizon FROM accounting")
 	for _, r := range JSON[callbackOfView](tb, q, callbacksSelect) {
