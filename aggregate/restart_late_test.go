@@ -61,6 +61,28 @@ func TestLateTypeOfACallbackAfterARestart(t *testing.T) {
 	}
 }
 
+// Of two changes of a callback the one with the later Modified counts, also if the other comes after a restart.
+func TestOlderTypeOfACallbackAfterARestart(t *testing.T) {
+	created := ofQueue(1, ingest.QueueCallInCallbackCreated, 1, 50*time.Second, "Help")
+	created.CallBackID = uuid.UUID{9}
+	changed := func(id byte, typeID int32, modified time.Duration) ingest.Event {
+		e := ingest.Event{Type: ingest.CallbackChanged, ID: uuid.UUID{id}, OrganizationID: created.OrganizationID, CallBackID: created.CallBackID,
+			Timestamp: created.Timestamp.Add(time.Minute * time.Duration(id))}
+		e.Callback.TypeID, e.Callback.Modified = ingest.OptInt{Value: typeID, Valid: true}, created.Timestamp.Add(modified)
+		return e
+	}
+	core, rows := restarted(t, []ingest.Event{
+		ofQueue(0, ingest.QueueCallInArrived, 1, 0, "Help"), created, changed(10, 2, time.Hour),
+		ofQueue(2, ingest.QueueCallInDisconnected, 1, 60*time.Second, "Help"),
+	})
+	older := changed(11, 1, time.Minute)
+	core.Apply(&older)
+	rows.drain(core)
+	if got := outcomes(rows); got[1] != aggregate.Abandoned || len(got) != 1 {
+		t.Errorf("an older change has made it the caller's wish: %v", got)
+	}
+}
+
 // A fact of the past may take a visit away whose row an owner before wrote: the row goes.
 func TestVisitThatIsNoMoreAfterARestart(t *testing.T) {
 	core, rows := restarted(t, []ingest.Event{
