@@ -34,6 +34,7 @@ func (r Retention) tables() []tableRetention {
 		{"queue_status_versions", "toDate(observed_at)", r.Histories},
 		{"agent_status_versions", "toDate(observed_at)", r.Histories},
 		{"queue_daily_call_metrics_versions", "queue_date", r.Daily},
+		{"reconciliation_versions", "figure_date", r.Daily},
 		{"queue_interval_metrics_versions", "toDate(interval_start)", r.Intervals},
 		{"late_events_versions", "toDate(happened_at)", r.Late},
 		// The last day that a Date holds, when the days have been added: beyond it dates begin anew in 1970.
