@@ -2,6 +2,7 @@ package history
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/google/uuid"
@@ -13,11 +14,14 @@ import (
 // Decoder turns records into the events that a core is given. It keeps buffers: one per goroutine.
 type Decoder struct {
 	organization uuid.UUID
+	local        *time.Location
 	vendors      map[string]ingest.Decoder
 }
 
-// NewDecoder returns a decoder of an organization's records.
-func NewDecoder(organization uuid.UUID) *Decoder { return &Decoder{organization, engine.NewDecoders()} }
+// NewDecoder returns a decoder of a reader's records.
+func (r *Reader) NewDecoder() *Decoder {
+	return &Decoder{r.Organization, r.Local, engine.NewDecoders()}
+}
 
 // Decode fills e, which refers to the record.
 func (d *Decoder) Decode(rec *Record, e *ingest.Event) error {
@@ -29,6 +33,9 @@ func (d *Decoder) Decode(rec *Record, e *ingest.Event) error {
 	decode := d.vendors[rec.Source]
 	if decode == nil {
 		return fmt.Errorf("event %s is of source %q, which this version of Ringside does not decode", rec.ID, rec.Source)
+	}
+	if d.local != nil {
+		body = localTimes(body, d.local)
 	}
 	if err := decode(body, e); err != nil {
 		return fmt.Errorf("event %s as it is kept cannot be decoded: %w", rec.ID, err)

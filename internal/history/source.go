@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/google/uuid"
@@ -22,6 +23,10 @@ type Reader struct {
 	Settings     *aggregate.Settings
 	Late         string // the table with the late events, with its database
 	LateCopies   string // a table of event ids: late events that are copies of others; "": none are known
+
+	// Local, if set, is the zone of timestamps that name none: another reading of the same events. Where a clock is set back,
+	// they come up to an hour out of order.
+	Local *time.Location
 }
 
 // Table names a table of the store, with its database.
@@ -30,6 +35,8 @@ func (r *Reader) Table(name string) string { return "`" + r.DB.Database() + "`."
 // Record is one kept event.
 type Record struct {
 	At       int64 // µs; when it has happened, as the core takes it
+	Kept     int64 // µs; the same as it was taken when the event was kept: it differs where Reader.Local is set
+	ordered  int64 // µs; what its pager orders by
 	Received int64 // µs; 0: not known
 	ID       uuid.UUID
 	Source   string
@@ -51,6 +58,7 @@ type Pager struct {
 	named      []any
 	late       bool
 	unreceived bool // the time of receipt does not count
+	local      *time.Location
 
 	page []Record
 	next int
@@ -87,8 +95,16 @@ ORDER BY %[1]s, event_id LIMIT %[5]d`, p.instant, p.table, p.condition, MicrosTe
 		if err := rows.Scan(&r.At, &r.Received, &r.ID, &r.Source, &r.Body); err != nil {
 			return fmt.Errorf("read %s: %w", p.table, err)
 		}
+		received := r.Received
 		if p.unreceived {
 			r.Received = 0
+		}
+		r.Kept, r.ordered = r.At, r.At
+		if p.local != nil {
+			r.At = inZone(r.At, p.local)
+			if received != 0 && r.Kept > received+p.r.Settings.FutureSkew.Microseconds() {
+				r.Kept = received
+			}
 		}
 		p.page = append(p.page, r)
 	}
@@ -97,7 +113,7 @@ ORDER BY %[1]s, event_id LIMIT %[5]d`, p.instant, p.table, p.condition, MicrosTe
 	}
 	if p.end = len(p.page) < pageRows; len(p.page) > 0 {
 		last := &p.page[len(p.page)-1]
-		p.at, p.id = last.At, last.ID
+		p.at, p.id = last.ordered, last.ID
 	}
 	return nil
 }
@@ -128,6 +144,9 @@ func (s Merged) Next() (*Record, error) {
 // Events returns the events of a span in the order in which they happened, late ones in their places. Late ones from before
 // the span come too: they tell zones, groups and names.
 func (r *Reader) Events(ctx context.Context, span Span) Merged {
+	if r.Local != nil {
+		return r.localEvents(ctx, span)
+	}
 	events := r.Table("events_versions")
 	bounds := []any{clickhouse.Named("from", span.From), clickhouse.Named("to", span.To)}
 	late := Effective + " < " + MicrosText("to") + " AND startsWith(reason, 'late')"
@@ -142,6 +161,16 @@ func (r *Reader) Events(ctx context.Context, span Span) Merged {
 				MicrosText("to") + " AND " + skewed},
 		{ctx: ctx, r: r, table: r.Late, instant: Effective, late: true, named: bounds, condition: late},
 	}
+}
+
+// Of returns the events of a span that are of some types, late ones included.
+func (r *Reader) Of(ctx context.Context, span Span, types []string) Merged {
+	all := r.Events(ctx, span)
+	for _, p := range all {
+		p.named = append(p.named, clickhouse.Named("types", types))
+		p.condition += " AND type IN {types:Array(String)}"
+	}
+	return all
 }
 
 // LastBefore returns the last event of each type and queue, and of each type and user, before an instant. They tell zones,
@@ -202,7 +231,7 @@ FROM `+r.Table("agents_versions")+` FINAL WHERE organization_id = {organization:
 		} else {
 			e.UserID, e.UserName = id, []byte(text)
 		}
-		p.page = append(p.page, Record{At: at, ID: e.ID, Event: e})
+		p.page = append(p.page, Record{At: at, Kept: at, ID: e.ID, Event: e})
 	}
 	return p, rows.Err()
 }

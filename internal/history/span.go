@@ -33,7 +33,7 @@ func (r *Reader) Around(ctx context.Context, begin, end int64) (Span, error) {
 	if err != nil {
 		return Span{}, err
 	}
-	_, newest, err := r.history(ctx)
+	_, newest, err := r.Kept(ctx)
 	if err != nil {
 		return Span{}, err
 	}
@@ -55,7 +55,7 @@ func (r *Reader) Around(ctx context.Context, begin, end int64) (Span, error) {
 
 // Before returns from when on has to be read so that every call that is under way at begin is whole, in µs.
 func (r *Reader) Before(ctx context.Context, begin int64) (int64, error) {
-	oldest, _, err := r.history(ctx)
+	oldest, _, err := r.Kept(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -94,8 +94,8 @@ func (r *Reader) passEnd(ctx context.Context, s Span) (Span, error) {
 	return s, nil
 }
 
-// history returns the instants of the oldest and the newest event kept.
-func (r *Reader) history(ctx context.Context) (oldest, newest int64, err error) {
+// Kept returns the instants of the oldest and the newest event kept.
+func (r *Reader) Kept(ctx context.Context) (oldest, newest int64, err error) {
 	err = r.DB.Conn().QueryRow(ctx, `SELECT toUnixTimestamp64Micro(min(happened_at)), toUnixTimestamp64Micro(max(happened_at))
 FROM `+r.Table("events_versions")+" WHERE organization_id = {organization:UUID}", r.Parameters()...).Scan(&oldest, &newest)
 	if err != nil {

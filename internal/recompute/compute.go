@@ -48,7 +48,7 @@ func (r *Recompute) compute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c := &computing{r: r, core: aggregate.New(r.settings), decoder: history.NewDecoder(r.Organization)}
+	c := &computing{r: r, core: aggregate.New(r.settings), decoder: r.reader.NewDecoder()}
 	if c.writer, err = engine.NewWriter(r.scratch.db, r.Config, engine.NewMetrics()); err != nil {
 		return err
 	}
