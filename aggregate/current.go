@@ -1,6 +1,10 @@
 package aggregate
 
-import "github.com/google/uuid"
+import (
+	"time"
+
+	"github.com/google/uuid"
+)
 
 // Current appends what is known at present, whether it has changed or not: the status of every queue, its last day,
 // every agent, every callback list, every queue's and agent's dimension, every account. It settles, and takes nothing from the next Drain:
@@ -24,6 +28,17 @@ func (c *Core) Current(rows *Rows) {
 		}
 		rows.Accounting = append(rows.Accounting, o.accounting())
 	}
+}
+
+// ZoneAt returns the zone whose midnight begins the days of a queue, as of an instant in µs since the Unix epoch
+// (METRICS.md, section 3); UTC for a queue that is not known.
+func (c *Core) ZoneAt(organization, queue uuid.UUID, us int64) *time.Location {
+	if o, ok := c.orgs[organization]; ok {
+		if i, ok := o.queueIx[queue]; ok {
+			return o.queues[i].zoneAt(us)
+		}
+	}
+	return time.UTC
 }
 
 // Clock is the time of one organization, in µs since the Unix epoch; 0: no event yet.

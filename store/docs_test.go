@@ -83,6 +83,12 @@ func fillForDocs(t *testing.T, db *DB) {
 	w.AddEvent(0, "enreach", &ingest.Event{Type: ingest.QueueCallInArrived, ID: id(50), OrganizationID: id(1), CallID: id(3), Timestamp: ingest.FromGo(monday)}, []byte("{}"))
 	w.AddReject(ingest.Reject{Reason: ingest.RejectMalformed, Source: "enreach"})
 	flush(t, w)
+	published, shown := 3., 2.
+	reconciled := []ReconciledFigure{{OrganizationID: id(1), Date: day(monday), Kind: "QueueStatus", EntityID: id(2), Field: "NbrOfConnected",
+		PublishedAt: monday.UnixMicro(), Published: &published, Recomputed: &published, ShownThen: &shown}}
+	if err := db.WriteReconciliation(t.Context(), -1, monday, reconciled); err != nil {
+		t.Fatal(err)
+	}
 	points := w.Checkpoints("ringside", 0, 1, nil)
 	err := points.Save(t.Context(), Checkpoint{Sequence: 1, Positions: []ingest.Position{{Topic: "t", Offset: 5}},
 		Entities: []aggregate.Entity{{Kind: aggregate.EntityOrganization, OrganizationID: id(1), Data: []byte("x")}}})

@@ -36,6 +36,7 @@ func (r Retention) tables() []tableRetention {
 		{"callbacks_versions", "callback_date", r.Calls},
 		{"callback_list_status_versions", "toDate(observed_at)", r.Histories},
 		{"queue_daily_call_metrics_versions", "queue_date", r.Daily},
+		{"reconciliation_versions", "figure_date", r.Daily},
 		{"queue_interval_metrics_versions", "toDate(interval_start)", r.Intervals},
 		{"agent_interval_metrics_versions", "toDate(interval_start)", r.Intervals},
 		{"late_events_versions", "toDate(happened_at)", r.Late},

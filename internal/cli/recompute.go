@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringside/internal/config"
+	"ringside/internal/history"
 	"ringside/internal/recompute"
 )
 
@@ -61,10 +62,10 @@ func (f *recomputeFlags) options(s Streams) (o recompute.Options, err error) {
 	if o.Organization, err = uuid.Parse(f.organization); err != nil {
 		return o, usagef("--organization %q is no id; `ringside sql 'SELECT organization_id FROM organizations'` lists those of the store", f.organization)
 	}
-	if o.From, err = recompute.ParseDate(f.from); err != nil {
+	if o.From, err = history.ParseDate(f.from); err != nil {
 		return o, usagef("--from %w", err)
 	}
-	if o.To, err = recompute.ParseDate(f.to); err != nil {
+	if o.To, err = history.ParseDate(f.to); err != nil {
 		return o, usagef("--to %w", err)
 	}
 	if o.From > o.To {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"ringside/aggregate"
 	"ringside/internal/sim"
 	"ringside/internal/storetest"
 )
@@ -71,11 +72,27 @@ func (d *day) rules() string {
 		fmt.Fprintf(&b, "    - id: %s\n      queues:\n", organization)
 		for queue := range of {
 			r := settings.Rules(organization, queue, nil)
-			fmt.Fprintf(&b, "        - {id: %s, time_zone: %q, service_level: {threshold: %s, short_abandon: %s, target: %v}}\n",
-				queue, r.Zone, r.Threshold, r.ShortAbandon, r.Target)
+			fmt.Fprintf(&b, "        - {id: %s, time_zone: %q, service_level: {threshold: %s, short_abandon: %s, target: %v}%s}\n",
+				queue, r.Zone, r.Threshold, r.ShortAbandon, r.Target, openingHours(r.Hours))
 		}
 	}
 	return b.String()
+}
+
+// openingHours are those of a queue, as the configuration writes them.
+func openingHours(h *aggregate.Hours) string {
+	if h == nil {
+		return ""
+	}
+	var days []string
+	for day, spans := range h.Open {
+		var texts []string
+		for _, s := range spans {
+			texts = append(texts, fmt.Sprintf("%q", fmt.Sprintf("%02d:%02d-%02d:%02d", s.From/60, s.From%60, s.To/60, s.To%60)))
+		}
+		days = append(days, strings.ToLower(time.Weekday(day).String())+": ["+strings.Join(texts, ", ")+"]")
+	}
+	return ", opening_hours: {" + strings.Join(days, ", ") + "}"
 }
 
 // configFile writes a configuration with the day's rules; more is further YAML.

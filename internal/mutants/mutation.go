@@ -70,6 +70,7 @@ var areas = []area{
 	{"decoder", decoderMutations},
 	{"Kafka", kafkaMutations},
 	{"engine", engineMutations},
+	{"reconciliation", reconcileMutations},
 }
 
 // all returns the mutations of all areas, in order.

@@ -5,12 +5,12 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/cespare/xxhash/v2"
 	"github.com/google/uuid"
 
 	"ringside/aggregate"
 	"ringside/ingest"
 	"ringside/internal/engine"
+	"ringside/internal/history"
 	"ringside/store"
 )
 
@@ -19,17 +19,28 @@ const (
 	drainEvery  = 16 * settleEvery
 )
 
+// open returns everything that is to be read, in the order in which it happened: what was last known of queues and
+// agents before the span, then the events of the span, late ones in their places.
+func (r *Recompute) open(ctx context.Context) (history.Merged, error) {
+	known, err := r.reader.Dimensions(ctx, r.span.From)
+	if err != nil {
+		return nil, err
+	}
+	before := r.reader.LastBefore(ctx, r.span.From)
+	return append(history.Merged{known, before}, r.reader.Events(ctx, r.span)...), nil
+}
+
 // computing puts records through a core into the scratch database. They come in order of time, so nothing is late.
 type computing struct {
-	r        *Recompute
-	core     *aggregate.Core
-	decoders map[string]ingest.Decoder
-	event    ingest.Event
-	writer   *store.Writer
-	rows     aggregate.Rows
-	kept     aggregate.Rows // what is in the dates
-	version  uint64
-	copies   []uuid.UUID // late events that are copies of other late events
+	r       *Recompute
+	core    *aggregate.Core
+	decoder *history.Decoder
+	event   ingest.Event
+	writer  *store.Writer
+	rows    aggregate.Rows
+	kept    aggregate.Rows // what is in the dates
+	version uint64
+	copies  []uuid.UUID // late events that are copies of other late events
 }
 
 func (r *Recompute) compute(ctx context.Context) error {
@@ -37,13 +48,13 @@ func (r *Recompute) compute(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c := &computing{r: r, core: aggregate.New(r.settings), decoders: engine.NewDecoders()}
+	c := &computing{r: r, core: aggregate.New(r.settings), decoder: r.reader.NewDecoder()}
 	if c.writer, err = engine.NewWriter(r.scratch.db, r.Config, engine.NewMetrics()); err != nil {
 		return err
 	}
 	c.writer.SetLag(time.Hour) // larger and rarer inserts
 	for n := 1; ; n++ {
-		rec, err := from.next()
+		rec, err := from.Next()
 		if err != nil {
 			return err
 		}
@@ -69,28 +80,14 @@ func (r *Recompute) compute(ctx context.Context) error {
 }
 
 // take applies one record.
-func (c *computing) take(rec *record) error {
+func (c *computing) take(rec *history.Record) error {
 	e := &c.event
-	before := rec.at < c.r.span.from
-	if rec.event != nil {
-		*e = *rec.event
-	} else {
-		body := []byte(rec.body)
-		decode := c.decoders[rec.source]
-		if decode == nil {
-			return fmt.Errorf("event %s is of source %q, which this version of Ringside does not decode", rec.id, rec.source)
-		}
-		if err := decode(body, e); err != nil {
-			return fmt.Errorf("event %s as it is kept cannot be decoded: %w", rec.id, err)
-		}
-		// What is kept is the event with callers' numbers replaced: an id that was made from the whole event is in the row.
-		e.OrganizationID, e.ID, e.BodyHash = c.r.Organization, rec.id, xxhash.Sum64(body)
-		if rec.received > 0 {
-			e.ReceivedAt = ingest.FromMicros(rec.received)
-		}
-		if !before {
-			c.r.read.Add(1)
-		}
+	if err := c.decoder.Decode(rec, e); err != nil {
+		return err
+	}
+	before := rec.At < c.r.span.From
+	if rec.Event == nil && !before {
+		c.r.read.Add(1)
 	}
 	if before {
 		// It tells names, zones and groups. Its call has nothing to do with the dates, and its other events are not read.
@@ -99,13 +96,13 @@ func (c *computing) take(rec *record) error {
 	switch result := c.core.Apply(e); result {
 	case aggregate.Accepted, aggregate.OutOfRange:
 	case aggregate.Duplicate, aggregate.Conflict:
-		if rec.late {
-			c.copies = append(c.copies, rec.id)
+		if rec.Late {
+			c.copies = append(c.copies, rec.ID)
 		}
 	case aggregate.Full:
 		return fmt.Errorf("the state of one organization reaches the memory limit: raise memory.limit")
 	default:
-		panic(fmt.Sprintf("BUG: event %s at %d is %s although events come in order", rec.id, rec.at, result))
+		panic(fmt.Sprintf("BUG: event %s at %d is %s although events come in order", rec.ID, rec.At, result))
 	}
 	return nil
 }
@@ -139,7 +136,7 @@ func (c *computing) drain(ctx context.Context) error {
 		}
 	}
 	for i := range c.rows.Orphans {
-		if at := c.rows.Orphans[i].HappenedAt; c.r.From.micros() <= at && at < (c.r.To+1).micros() {
+		if at := c.rows.Orphans[i].HappenedAt; c.r.From.Micros() <= at && at < (c.r.To+1).Micros() {
 			c.kept.Orphans = append(c.kept.Orphans, c.rows.Orphans[i])
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 
 	"ringside/internal/engine"
+	"ringside/internal/history"
 	"ringside/store"
 )
 
@@ -24,7 +25,7 @@ type diffed struct {
 }
 
 type dayOfDiff struct {
-	date    Date
+	date    history.Date
 	changes Changes
 }
 
@@ -89,7 +90,7 @@ func (t *diffed) pruned() string {
 }
 
 // neighbours adds the rows, on the dates around the range, of what has a row on its first or last date.
-func (t *diffed) neighbours(r *Recompute, target *store.DB, day Date) string {
+func (t *diffed) neighbours(r *Recompute, target *store.DB, day history.Date) string {
 	if t.whole == "" || r.From <= day && day <= r.To {
 		return ""
 	}
@@ -108,7 +109,7 @@ func (r *Recompute) ranged(more ...any) []any {
 	} else if r.held != nil {
 		free = min(free, r.held.last())
 	}
-	return r.parameters(append(more, clickhouse.Named("first", r.From.String()), clickhouse.Named("last", r.To.String()),
+	return r.reader.Parameters(append(more, clickhouse.Named("first", r.From.String()), clickhouse.Named("last", r.To.String()),
 		clickhouse.Named("free", free.String()))...)
 }
 
@@ -164,7 +165,7 @@ func (t *diffed) count(ctx context.Context, r *Recompute) error {
 		if err := rows.Scan(&date, &d.changes.Changed, &d.changes.Added, &d.changes.Removed); err != nil {
 			return fmt.Errorf("count what differs: %w", err)
 		}
-		d.date = Date(date)
+		d.date = history.Date(date)
 		t.days = append(t.days, d)
 	}
 	return rows.Err()
@@ -173,12 +174,12 @@ func (t *diffed) count(ctx context.Context, r *Recompute) error {
 // write puts the differences into the target: rows as computed, and tombstones of those that are no more.
 func (t *diffed) write(ctx context.Context, r *Recompute, target *store.DB) (done Changes, err error) {
 	columns := "organization_id, " + strings.Join(t.values, ", ")
-	insert := func(from string, deleted int, kinds string, day Date) error {
+	insert := func(from string, deleted int, kinds string, day history.Date) error {
 		return r.exec(ctx, fmt.Sprintf(`INSERT INTO %[1]s (%[2]s, kafka_partition, version, is_deleted)
 SELECT %[2]s, %[3]d, %[4]d, %[5]d FROM %[6]s FINAL
 WHERE organization_id = {organization:UUID} AND %[7]s = {day:Date}%[8]s AND (%[9]s) IN (SELECT %[9]s FROM %[10]s WHERE row_day = {day:Date} AND kind IN (%[11]s))`,
 			in(target, t.versions()), columns, engine.NoPartition, r.version(), deleted, from, t.day, t.pruned(), t.keys(),
-			r.scratch.table(t.diff()), kinds), r.parameters(clickhouse.Named("day", day.String()))...)
+			r.scratch.table(t.diff()), kinds), r.reader.Parameters(clickhouse.Named("day", day.String()))...)
 	}
 	for _, d := range t.days {
 		if d.changes.Added+d.changes.Changed > 0 {
@@ -220,5 +221,5 @@ ON old.queue_date = fresh.queue_date AND old.queue_id = fresh.queue_id WHERE old
 		return nil
 	}
 	return fmt.Errorf("%d days of queues were computed under other rules (queue %q on %s: %s; now %s): nothing was changed. "+
-		"Name the engine's configuration with --config, or let the present rules apply with --apply-rules", n, queue, Date(date), was, is)
+		"Name the engine's configuration with --config, or let the present rules apply with --apply-rules", n, queue, history.Date(date), was, is)
 }

@@ -11,6 +11,7 @@ import (
 	"ringside/aggregate"
 	"ringside/ingest"
 	"ringside/internal/engine"
+	"ringside/internal/history"
 )
 
 // held says what the engine that owns the organization can still write, as of its last checkpoint: what is final there
@@ -18,11 +19,11 @@ import (
 type held struct {
 	aggregate.Held
 	set *aggregate.Settings
-	to  Date // as asked for
+	to  history.Date // as asked for
 }
 
 // last is the last date that is not held.
-func (h *held) last() Date { return Date(h.Date) - 1 }
+func (h *held) last() history.Date { return history.Date(h.Date) - 1 }
 
 // findHeld reads the checkpoint of the partition that the organization belongs to. Where several groups have one, each
 // may go on some day.
@@ -102,13 +103,13 @@ func (r *Recompute) LeftAlone() string {
 	if h == nil || h.to <= h.last() {
 		return ""
 	}
-	first := max(r.From, Date(h.Date))
+	first := max(r.From, history.Date(h.Date))
 	dates := first.String()
 	if h.to > first {
 		dates = fmt.Sprintf("%s to %s", first, h.to)
 	}
 	// Windows are looked at every hour; calls go once nothing can follow them.
-	free := ingest.FromMicros((first + 1).micros() + 12*hourMicros).Add(h.set.Lateness + max(h.set.Linger, time.Hour))
+	free := ingest.FromMicros((first + 1).Micros() + 12*time.Hour.Microseconds()).Add(h.set.Lateness + max(h.set.Linger, time.Hour))
 	const layout = "2006-01-02 15:04"
 	return fmt.Sprintf("%s: its events have come to %s UTC; %s can be repaired once they have passed %s UTC, and no call of that day is still on",
 		dates, h.Horizon.Go().Format(layout), first, free.Go().Format(layout))

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"ringside/internal/engine"
+	"ringside/internal/history"
 )
 
 // The reasons of rows of late_events. How an event arrived stays: `late…` are counted as late, the others were accepted.
@@ -24,15 +25,15 @@ const (
 // copyLate copies the late events: what comes in while this runs is neither read nor marked.
 func (r *Recompute) copyLate(ctx context.Context) error {
 	return r.exec(ctx, "INSERT INTO "+r.scratch.table("late_input")+" SELECT * FROM "+r.main("late_events_versions")+
-		" FINAL WHERE organization_id = {organization:UUID} AND startsWith(reason, 'late')", r.parameters()...)
+		" FINAL WHERE organization_id = {organization:UUID} AND startsWith(reason, 'late')", r.reader.Parameters()...)
 }
 
 // findCopies finds the late events of which an event with the same id was accepted: that one counts.
 func (r *Recompute) findCopies(ctx context.Context) error {
 	return r.exec(ctx, "INSERT INTO "+r.scratch.table("late_copies")+" SELECT DISTINCT event_id FROM "+r.main("events_versions")+
-		" WHERE organization_id = {organization:UUID} AND happened_at >= "+microsText("from")+" - INTERVAL 1 DAY AND happened_at < "+microsText("to")+
+		" WHERE organization_id = {organization:UUID} AND happened_at >= "+history.MicrosText("from")+" - INTERVAL 1 DAY AND happened_at < "+history.MicrosText("to")+
 		" + INTERVAL 1 DAY AND event_id IN (SELECT event_id FROM "+r.scratch.table("late_input")+")",
-		r.parameters(clickhouse.Named("from", r.span.from), clickhouse.Named("to", r.span.to))...)
+		r.reader.Parameters(clickhouse.Named("from", r.span.From), clickhouse.Named("to", r.span.To))...)
 }
 
 // addCopies adds late events that are copies of other late events.
@@ -62,8 +63,8 @@ func (r *Recompute) markLate(ctx context.Context) (repaired int64, err error) {
 		return 0, err
 	}
 	orphans := "(SELECT event_id FROM " + r.scratch.table("late_events_versions") + " FINAL)"
-	inDates := "organization_id = {organization:UUID} AND happened_at >= " + microsText("begin") + " AND happened_at < " + microsText("end")
-	named := r.parameters(clickhouse.Named("begin", r.From.micros()), clickhouse.Named("end", (r.To+1).micros()))
+	inDates := "organization_id = {organization:UUID} AND happened_at >= " + history.MicrosText("begin") + " AND happened_at < " + history.MicrosText("end")
+	named := r.reader.Parameters(clickhouse.Named("begin", r.From.Micros()), clickhouse.Named("end", (r.To+1).Micros()))
 	late := r.main("late_events_versions") + " FINAL WHERE " + inDates
 	lateOnes := late + " AND startsWith(reason, 'late') AND event_id IN (SELECT event_id FROM " + r.scratch.table("late_input") + ")"
 	becomes := fmt.Sprintf("multiIf(event_id IN %s, '%s', event_id IN (SELECT event_id FROM %s), '%s', '%s')", orphans, lateOrphan,
@@ -77,8 +78,8 @@ func (r *Recompute) markLate(ctx context.Context) (repaired int64, err error) {
 		{late + " AND startsWith(reason, 'orphan')", fmt.Sprintf("multiIf(reason = '%[1]s', '%[1]s', event_id IN %[2]s, '%[3]s', '%[4]s')",
 			orphanFound, orphans, orphan, orphanRepaired), fmt.Sprintf("reason = '%s' AND event_id NOT IN %s", orphanFound, orphans)},
 		{r.scratch.table("late_events_versions") + " FINAL WHERE " + inDates + " AND event_id NOT IN (SELECT event_id FROM " +
-			r.main("late_events_versions") + " FINAL WHERE organization_id = {organization:UUID} AND happened_at >= " + microsText("begin") +
-			" - INTERVAL 1 DAY AND happened_at < " + microsText("end") + " + INTERVAL 1 DAY)", "'" + orphanFound + "'", "0"},
+			r.main("late_events_versions") + " FINAL WHERE organization_id = {organization:UUID} AND happened_at >= " + history.MicrosText("begin") +
+			" - INTERVAL 1 DAY AND happened_at < " + history.MicrosText("end") + " + INTERVAL 1 DAY)", "'" + orphanFound + "'", "0"},
 	} {
 		selected := make([]string, len(columns))
 		for i, column := range columns {
@@ -111,5 +112,5 @@ FROM (
 ) AS now
 LEFT JOIN (SELECT kafka_partition, orphan FROM `+r.main("accounting_versions")+` FINAL WHERE organization_id = {organization:UUID}) AS then ON then.kafka_partition = now.place
 WHERE now.found != then.orphan`,
-		r.parameters(clickhouse.Named("first", r.From.month()), clickhouse.Named("last", r.To.month()))...)
+		r.reader.Parameters(clickhouse.Named("first", r.From.Month()), clickhouse.Named("last", r.To.Month()))...)
 }

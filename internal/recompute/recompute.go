@@ -20,6 +20,7 @@ import (
 	"ringside/aggregate"
 	"ringside/internal/config"
 	"ringside/internal/engine"
+	"ringside/internal/history"
 	"ringside/store"
 )
 
@@ -27,7 +28,7 @@ import (
 type Options struct {
 	Config       *config.Config
 	Organization uuid.UUID
-	From, To     Date // both included: of calls the UTC date, of figures the queue's local date
+	From, To     history.Date // both included: of calls the UTC date, of figures the queue's local date
 
 	// ApplyRules allows a repair to change thresholds, targets and time zones of days.
 	ApplyRules bool
@@ -50,11 +51,11 @@ func (c *Changes) add(d Changes) {
 
 // Result is what a run did.
 type Result struct {
-	From, To Date    // what was computed: To may be earlier than asked for, see [Recompute.LeftAlone]
-	Events   int64   // read in and around the dates, late ones included
-	Repaired int64   // late events that count from now on
-	Calls    Changes // rows of calls
-	Figures  Changes // rows of days and intervals
+	From, To history.Date // what was computed: To may be earlier than asked for, see [Recompute.LeftAlone]
+	Events   int64        // read in and around the dates, late ones included
+	Repaired int64        // late events that count from now on
+	Calls    Changes      // rows of calls
+	Figures  Changes      // rows of days and intervals
 }
 
 // String is the line that the command ends with.
@@ -75,7 +76,8 @@ type Recompute struct {
 	rules    *config.Config
 
 	held    *held // nil: nobody holds anything of the organization
-	span    span
+	reader  *history.Reader
+	span    history.Span
 	scratch *scratch
 	epoch   uint32
 	total   int64
@@ -96,6 +98,7 @@ func Open(ctx context.Context, o Options) (r *Recompute, err error) {
 		return nil, err
 	}
 	r.db = r.store.DB
+	r.reader = &history.Reader{DB: r.db, Organization: o.Organization, Settings: r.settings}
 	defer func() {
 		if err != nil && ctx.Err() != nil {
 			err = errors.New("interrupted: nothing was changed")
@@ -134,7 +137,9 @@ func (r *Recompute) prepare(ctx context.Context) error {
 	if err := r.copyLate(ctx); err != nil {
 		return err
 	}
-	if err := r.findSpan(ctx); err != nil {
+	r.reader.Late, r.reader.LateCopies = r.scratch.table("late_input"), r.scratch.table("late_copies")
+	// A day more on either side, for calls that a late event moves to another date.
+	if r.span, err = r.reader.Around(ctx, (r.From-1).Micros()-history.Easternmost, (r.To+2).Micros()+history.Westernmost); err != nil {
 		return err
 	}
 	if err := r.findCopies(ctx); err != nil {

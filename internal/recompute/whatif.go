@@ -62,7 +62,7 @@ func (r *Recompute) describe(ctx context.Context, into *store.DB) error {
 	if err != nil {
 		return err
 	}
-	writer.AddOrganization(engine.NoPartition, r.version(), r.Organization, r.From.micros())
+	writer.AddOrganization(engine.NoPartition, r.version(), r.Organization, r.From.Micros())
 	return writer.Flush(ctx)
 }
 

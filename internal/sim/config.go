@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"encoding/binary"
 	"time"
 
 	"github.com/google/uuid"
@@ -115,6 +116,18 @@ type Vendor struct {
 	TalkWithHold       bool   // talk times include holds
 	Level              string // service level variant; "" means ignore_short_abandons
 	ExpiresToday       bool   // ExpiresIn24h means the rest of the UTC day
+	LocalZone          string // times that name no zone are those of this one's clocks; "" means UTC
+	// CalleeLeg has the agent's own leg of an outbound queue call connected first, and told. The called party answers when
+	// another leg is. Ringside, by its defaults, takes the first for the answer, and so does Truth.
+	CalleeLeg bool
+
+	// Misses, if not 0, has the daily figures miss the calls that Missed tells, about one in so many.
+	Misses int
+}
+
+// Missed tells whether a call is in no day's figures.
+func (v *Vendor) Missed(call uuid.UUID) bool {
+	return v.Misses != 0 && mix(binary.LittleEndian.Uint64(call[:]))%uint64(v.Misses) == 0
 }
 
 // Settings returns the engine's settings under which the truth holds.

@@ -53,17 +53,27 @@ func (s *Sim) outbound(a *agent, types outTypes, direction aggregate.Direction, 
 	s.tellOut(v, types.going, "")
 	r := &s.cfg.Rates
 	ring := s.between(2, 25)
+	agentFirst := s.cfg.Vendor.CalleeLeg && direction == aggregate.Outbound
+	if agentFirst {
+		s.in(.5, func() {
+			s.tellOut(v, types.connected, "")
+			s.connectOut(v)
+		})
+	}
 	if s.chance(r.OutboundUnanswered) {
 		s.in(ring, func() { s.endOut(v, types, aggregate.Rejected) })
 		return v
 	}
 	length := 5 + s.lognormal(90)
 	s.in(ring, func() {
+		v.reached = s.micros()
+		if agentFirst {
+			s.tellCallee(v, types.connected)
+			s.changed(v)
+			return
+		}
 		s.tellOut(v, types.connected, "")
-		at := s.micros()
-		v.answered, v.outcome = at, aggregate.Answered
-		v.segments = []part{{a, span{at, running}}}
-		s.changed(v)
+		s.connectOut(v)
 	})
 	if s.chance(r.OutboundHold) {
 		s.in(ring+length*.3, func() {
@@ -79,6 +89,14 @@ func (s *Sim) outbound(a *agent, types outTypes, direction aggregate.Direction, 
 	return v
 }
 
+// connectOut is the answer as Ringside takes it.
+func (s *Sim) connectOut(v *Visit) {
+	at := s.micros()
+	v.answered, v.outcome = at, aggregate.Answered
+	v.segments = []part{{v.handling, span{at, running}}}
+	s.changed(v)
+}
+
 // endOut ends a call out; now and then the called one is put into a queue instead.
 func (s *Sim) endOut(v *Visit, types outTypes, outcome aggregate.Outcome) {
 	a := v.handling
@@ -89,6 +107,9 @@ func (s *Sim) endOut(v *Visit, types outTypes, outcome aggregate.Outcome) {
 			s.rest(a, s.between(.5, 3))
 			return
 		}
+	}
+	if v.answered != 0 {
+		outcome = aggregate.Answered
 	}
 	v.reason = pick(s, "remote", "local")
 	s.tellOut(v, types.disconnected, v.reason)
@@ -110,6 +131,13 @@ func (s *Sim) tellOut(v *Visit, typ ingest.Type, reason string) {
 	if reason != "" {
 		m.tech = "normal_clearing"
 	}
+	s.fact(&m)
+}
+
+// tellCallee tells that the called party's leg is connected.
+func (s *Sim) tellCallee(v *Visit, typ ingest.Type) {
+	m := about(v, typ)
+	m.user, m.leg = v.handling, "callee-"+v.call.leg
 	s.fact(&m)
 }
 

@@ -105,6 +105,9 @@ func New(cfg Config) *Sim {
 		noise: rand.New(rand.NewPCG(cfg.Seed, 2)),
 	}
 	s.w.ids.state = mix(cfg.Seed ^ 0x1d5)
+	if cfg.Vendor.LocalZone != "" {
+		s.w.clock.local = location(cfg.Vendor.LocalZone)
+	}
 	s.end = ingest.OpenEnded
 	if !cfg.End.IsZero() {
 		s.end = ingest.FromGo(cfg.End)

@@ -7,16 +7,62 @@ import (
 	"ringside/ingest"
 )
 
+// tally is what the vendor's figures of a day are made of.
+type tally struct {
+	aggregate.Sums
+	outboundHold int64 // µs, of answered calls out that have ended
+}
+
+// add adds sign times b.
+func (t *tally) add(b *tally, sign int64) {
+	add(&t.Sums, &b.Sums, sign)
+	t.outboundHold += sign * b.outboundHold
+}
+
 // counted is what a record has added to the vendor's figures so far.
 type counted struct {
-	date int32
-	sums aggregate.Sums
+	date  int32
+	tally tally
 }
 
 // dayFigures are the vendor's figures of one queue and day.
 type dayFigures struct {
-	sums    aggregate.Sums
+	tally   tally
 	changed bool
+}
+
+// tallied is what one record adds to the vendor's figures.
+func (s *Sim) tallied(v *Visit) (t tally) {
+	vendor := &s.cfg.Vendor
+	if vendor.Missed(v.call.id) {
+		return t
+	}
+	t.Sums = v.sums()
+	if v.direction != aggregate.Outbound {
+		return t
+	}
+	if vendor.CalleeLeg {
+		t.Sums = v.calleeSums()
+	}
+	if t.OutboundEnded == 1 {
+		t.outboundHold = v.hold()
+	}
+	return t
+}
+
+// calleeSums counts a call out that is answered when the called party's leg is connected.
+func (v *Visit) calleeSums() (s aggregate.Sums) {
+	s.OutboundTotal = 1
+	switch {
+	case v.reached != 0:
+		s.OutboundAnswered = 1
+		if v.ended != 0 {
+			s.OutboundEnded, s.OutboundTalkSum, s.OutboundWaitSum = 1, v.ended-v.reached-v.hold(), v.reached-v.begun
+		}
+	case v.ended != 0:
+		s.OutboundRejected = 1
+	}
+	return s
 }
 
 // startVendor lets the vendor publish its own figures.
@@ -50,13 +96,13 @@ func (s *Sim) countChanges(o *centre) {
 		v.listed = false
 		if v.counted.date != 0 {
 			q := v.queue.day(v.counted.date)
-			add(&q.sums, &v.counted.sums, -1)
+			q.tally.add(&v.counted.tally, -1)
 			q.changed = true
 		}
 		v.counted.date, _ = v.window()
-		v.counted.sums = v.sums()
+		v.counted.tally = s.tallied(v)
 		q := v.queue.day(v.counted.date)
-		add(&q.sums, &v.counted.sums, 1)
+		q.tally.add(&v.counted.tally, 1)
 		q.changed = true
 	}
 	o.dirty = o.dirty[:0]
@@ -100,7 +146,7 @@ func (s *Sim) publishDays(q *queue) {
 			continue
 		}
 		d.changed = false
-		f := Daily{sums: d.sums, level: level(&d.sums, s.cfg.Vendor.Level), vendor: &s.cfg.Vendor}
+		f := Daily{tally: d.tally, level: level(&d.tally.Sums, s.cfg.Vendor.Level), vendor: &s.cfg.Vendor}
 		text := time.Unix(int64(date)*86400, 0).UTC().Format(time.DateOnly)
 		s.send(&message{typ: ingest.QueueDailyCallMetrics, org: q.org, queue: q, body: func(b []byte) []byte {
 			return s.w.dailyMetrics(b, q, text, &f)

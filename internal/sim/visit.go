@@ -60,6 +60,7 @@ type Visit struct {
 	offered                         uint16
 	flags                           aggregate.Flags
 
+	reached              int64 // when the called party of a call out answered
 	back                 *callback
 	reason, tech         string
 	overReason, overType string

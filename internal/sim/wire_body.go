@@ -243,7 +243,7 @@ func (w *writer) dailyMetrics(b []byte, q *queue, date string, f *Daily) []byte 
 
 // Daily is what a vendor publishes of one queue and day.
 type Daily struct {
-	sums   aggregate.Sums
+	tally  tally
 	level  float64
 	vendor *Vendor
 }
@@ -256,8 +256,8 @@ type namedFigure struct {
 
 // figures computes the fields of QueueDailyCallMetrics, a mean without members as 0.
 func (d *Daily) figures() [15]namedFigure {
-	s := &d.sums
-	total, rejected, talk := s.Total, s.Outcomes[aggregate.Overflowed]+s.Outcomes[aggregate.Rejected], s.TalkSum
+	s := &d.tally
+	total, rejected, talk, outboundTalk := s.Total, s.Outcomes[aggregate.Overflowed]+s.Outcomes[aggregate.Rejected], s.TalkSum, s.OutboundTalkSum
 	if d.vendor.CountPassedThrough {
 		total += s.Outcomes[aggregate.PassedThrough]
 	}
@@ -266,6 +266,7 @@ func (d *Daily) figures() [15]namedFigure {
 	}
 	if d.vendor.TalkWithHold {
 		talk += s.HoldSum
+		outboundTalk += s.outboundHold
 	}
 	whole := func(name string, n int64) namedFigure { return namedFigure{name, float64(n), true} }
 	return [15]namedFigure{
@@ -282,7 +283,7 @@ func (d *Daily) figures() [15]namedFigure {
 		whole("OutboundTotalCalls", s.OutboundTotal),
 		whole("OutboundAnsweredCalls", s.OutboundAnswered),
 		whole("OutboundRejectedCalls", s.OutboundRejected),
-		{"OutboundAvgTalkTimeSec", mean(s.OutboundTalkSum, s.OutboundEnded), true},
+		{"OutboundAvgTalkTimeSec", mean(outboundTalk, s.OutboundEnded), true},
 		{"OutboundAvgWaitTime", mean(s.OutboundWaitSum, s.OutboundEnded), true},
 	}
 }

@@ -1,30 +1,34 @@
 package sim
 
 import (
+	"time"
+
 	"ringside/ingest"
 )
 
 // clockText writes instants; it keeps the text of the last day, which is nearly always the next one's too.
 type clockText struct {
-	day  int64
-	text [11]byte // YYYY-MM-DDT
-	any  bool
+	local *time.Location // of times that name no zone; nil: UTC
+	day   int64
+	text  [11]byte // YYYY-MM-DDT
+	any   bool
 }
 
 // stamp writes a Timestamp. The vendor's parts differ in style: seven digits with Z, without it, or with trailing
 // zeros cut off; variant chooses.
 func (c *clockText) stamp(b []byte, at ingest.Time, variant uint64) []byte {
+	variant %= 16
+	if variant >= 1 && variant <= 7 {
+		return append(c.write(b, at), 'Z')
+	}
 	b = c.plain(b, at)
-	switch variant % 16 {
-	case 0:
+	if variant == 0 {
 		for b[len(b)-1] == '0' {
 			b = b[:len(b)-1]
 		}
 		if b[len(b)-1] == '.' {
 			b = b[:len(b)-1]
 		}
-	case 1, 2, 3, 4, 5, 6, 7:
-		b = append(b, 'Z')
 	}
 	return b
 }
@@ -37,6 +41,15 @@ func (c *clockText) plain(b []byte, at ingest.Time) []byte {
 	case ingest.OpenEnded:
 		return append(b, "9999-12-31T23:59:59.9999999"...)
 	}
+	if c.local != nil {
+		_, offset := at.Go().In(c.local).Zone()
+		at += ingest.Time(offset) * ingest.TicksPerSecond
+	}
+	return c.write(b, at)
+}
+
+// write writes the seven digits of an instant.
+func (c *clockText) write(b []byte, at ingest.Time) []byte {
 	const dayTicks = 24 * 3600 * ingest.TicksPerSecond
 	day := int64(at) / dayTicks
 	if !c.any || day != c.day {

@@ -1,4 +1,4 @@
-package recompute
+package history
 
 import (
 	"fmt"
@@ -11,7 +11,6 @@ type Date int32
 const (
 	dateLayout = "2006-01-02"
 	dayMicros  = int64(24 * time.Hour / time.Microsecond)
-	hourMicros = int64(time.Hour / time.Microsecond)
 )
 
 // lastDate is what ClickHouse's Date can hold; the last year is kept free for what is added to a date.
@@ -32,11 +31,11 @@ func ParseDate(text string) (Date, error) {
 
 func (d Date) String() string { return time.Unix(int64(d)*24*3600, 0).UTC().Format(dateLayout) }
 
-// micros is the date's midnight in UTC, in µs since the Unix epoch.
-func (d Date) micros() int64 { return int64(d) * dayMicros }
+// Micros is the date's midnight in UTC, in µs since the Unix epoch.
+func (d Date) Micros() int64 { return int64(d) * dayMicros }
 
-// month is the date's month as 202603.
-func (d Date) month() int {
+// Month is the date's month as 202603.
+func (d Date) Month() int {
 	y, m, _ := time.Unix(int64(d)*24*3600, 0).UTC().Date()
 	return y*100 + int(m)
 }

@@ -1,0 +1,32 @@
+package main
+
+// Comparing with what the vendor publishes.
+var reconcileMutations = []mutation{
+	{name: "reconcile-now-only", bug: "a figure of 10 s ago is a difference", file: "internal/reconcile/window.go",
+		old: "if a <= b && matches(", new: "if i+1 == len(t.states) && matches(", by: test{"internal/reconcile", "TestFiguresOfTheLast15Seconds"}},
+	{name: "reconcile-any-time-before", bug: "a figure of a minute ago is no difference", file: "internal/reconcile/window.go",
+		old: "if a <= b && matches(", new: "if matches(", by: test{"internal/reconcile", "TestFiguresOfTheLast15Seconds"}},
+	{name: "reconcile-forgets-what-holds", bug: "a state goes once it is older than 15 s, though it holds still", file: "internal/reconcile/window.go",
+		old: "t.states[n+1].from < before", new: "t.states[n].from < before", by: test{"internal/reconcile", "TestFiguresOfTheLast15Seconds"}},
+	{name: "reconcile-wait-stops", bug: "the longest wait does not run on while nothing happens", file: "internal/reconcile/kinds_status.go",
+		old: "of: longestWait, grows: true,", new: "of: longestWait,", by: test{"internal/reconcile", "TestLongestWaitRunsAndStands"}},
+	{name: "reconcile-prompt-resets-wait", bug: "nobody has waited while an announcement plays", file: "internal/reconcile/kinds_status.go",
+		old: "wait = max(wait, s.standing)", new: "wait = max(wait, 0)", by: test{"internal/reconcile", "TestLongestWaitRunsAndStands"}},
+	{name: "reconcile-who-left-waits", bug: "the wait of who has left stands for a while", file: "internal/reconcile/kinds_status.go",
+		old: "moved > 0 && s.status.NbrOfNotServedRequesters >= before.status.NbrOfNotServedRequesters", new: "moved > 0",
+		by: test{"internal/reconcile", "TestLongestWaitRunsAndStands"}},
+	{name: "reconcile-rounds-coarsely", bug: "a figure with decimals is compared as a whole number", file: "internal/reconcile/survey.go",
+		old: ".5*math.Pow10(-decimals)", new: ".5", by: test{"internal/reconcile", "TestRounding"}},
+	{name: "reconcile-level-without-threshold", bug: "there is a service level where none is configured", file: "internal/reconcile/kinds_daily.go",
+		old: "if n == 0 || d.threshold == 0 {", new: "if n == 0 {", by: test{"internal/reconcile", "TestReadingsOfTheServiceLevel"}},
+	{name: "reconcile-first-reading-explains", bug: "the first reading that helps explains, not the best", file: "internal/reconcile/result.go",
+		old: "len(best) == 0 || k.left < best[0].left", new: "len(best) == 0", by: test{"internal/reconcile", "TestExplained"}},
+	{name: "reconcile-any-leg-is-skipped", bug: "no connect of an outbound call is its answer", file: "internal/reconcile/choices.go",
+		old: "return known && leg == string(e.LegID)", new: "_ = leg\n\t\t\treturn known", by: test{"internal/reconcile", "TestAgentLegsAreSkipped"}},
+	{name: "reconcile-local-times-stay", bug: "times without a zone stay where they are", file: "internal/history/local.go",
+		old: "t.UTC().Format(", new: "t.Format(", by: test{"internal/history", "TestLocalTimes"}},
+	{name: "reconcile-forgets-attachments", bug: "of a user's attachments before what is read the last counts, not one for each queue", file: "internal/reconcile/open.go",
+		old: `"queue_id, user_id", "1"`, new: `"user_id", "1"`, by: test{"internal/cli", "TestReconcileKnowsWhatWasSetBefore"}, slow: true},
+	{name: "reconcile-null-list-counts", bug: "of lists of users the last counts, though it says nothing", file: "internal/reconcile/open.go",
+		old: "`match(body, '\"AttachedUsers\"\\\\s*:\\\\s*\\\\[')`", new: `"1"`, by: test{"internal/cli", "TestReconcileKnowsWhatWasSetBefore"}, slow: true},
+}
