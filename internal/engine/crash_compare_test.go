@@ -22,6 +22,8 @@ func (w *world) number(query string) int {
 	return n
 }
 
+func (w *world) rows() *aggregate.Rows { return storetest.Rows(w.t, w.read) }
+
 // compare holds what the views show to the truth.
 func (w *world) compare(when string) {
 	rows := storetest.Rows(w.t, w.read)

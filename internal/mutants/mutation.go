@@ -69,6 +69,7 @@ var areas = []area{
 	{"decoder", decoderMutations},
 	{"Kafka", kafkaMutations},
 	{"engine", engineMutations},
+	{"recovery", recoveryMutations},
 }
 
 // all returns the mutations of all areas, in order.
