@@ -13,6 +13,7 @@ type changes struct {
 	agents    []*agent
 	windows   []*window
 	callbacks []callbackChange
+	lists     []*callList
 	calls     []callRef
 	gone      []tombstone
 	ids       int64 // in orgs' newIDs
@@ -38,7 +39,7 @@ func (c *Core) Track() { c.changes.on = true }
 
 // bytes estimates what the lists hold.
 func (g *changes) bytes() int64 {
-	return g.ids*16 + int64(len(g.gone))*48 + int64(len(g.calls)+len(g.agents)+len(g.windows)+len(g.queues)+len(g.orgs))*8
+	return g.ids*16 + int64(len(g.gone))*48 + int64(len(g.calls)+len(g.agents)+len(g.windows)+len(g.queues)+len(g.orgs)+len(g.lists))*8
 }
 
 func (g *changes) org(o *org) {
@@ -87,6 +88,13 @@ func (g *changes) callback(o *org, i uint32) {
 	if r := &o.callbacks[i]; g.on && !r.unsaved {
 		r.unsaved = true
 		g.callbacks = append(g.callbacks, callbackChange{o, i})
+	}
+}
+
+func (g *changes) list(l *callList) {
+	if g.on && !l.unsaved {
+		l.unsaved = true
+		g.lists = append(g.lists, l)
 	}
 }
 
@@ -181,6 +189,10 @@ func (s *snapshot) changed(c *Core, g *changes) {
 			s.callback(r.org, record)
 		}
 	}
+	for _, l := range g.lists {
+		l.unsaved = false
+		s.callList(l)
+	}
 	for _, ref := range g.calls {
 		if call := c.held(ref); call != nil && call.unsaved {
 			call.unsaved = false
@@ -192,7 +204,7 @@ func (s *snapshot) changed(c *Core, g *changes) {
 	clear(g.windows)
 	clear(g.gone)
 	g.orgs, g.queues, g.members, g.agents = g.orgs[:0], g.queues[:0], g.members[:0], g.agents[:0]
-	g.windows, g.callbacks, g.calls, g.gone = g.windows[:0], g.callbacks[:0], g.calls[:0], g.gone[:0]
+	g.windows, g.callbacks, g.lists, g.calls, g.gone = g.windows[:0], g.callbacks[:0], g.lists[:0], g.calls[:0], g.gone[:0]
 }
 
 // spareIDs is the greatest list of new ids that is kept for the next checkpoint.

@@ -57,8 +57,10 @@ type Core struct {
 	dirtyAgents    []*agent
 	dirtyAgentDims []*agent
 	dirtyAccounts  []*org
+	dirtyLists     []*callList
 	refolds        []*queue
-	pending        Rows // rows of what was let go before it was drained, and tombstones
+	pending        Rows // rows of what was let go before it was drained, tombstones, the history of the structure
+	pendingBytes   int64
 
 	changes    changes // since the last checkpoint
 	sizes      Sizes
@@ -186,7 +188,7 @@ func (c *Core) Warnings() Warnings { return c.warnings }
 
 // Sizes are the sizes of the held state, for metrics.
 type Sizes struct {
-	Organizations, Queues, Agents, Members, Calls, OpenVisits, Facts, IDs, Windows, Callbacks, Texts int64
+	Organizations, Queues, Agents, Members, Calls, OpenVisits, Facts, IDs, Windows, Callbacks, CallLists, Texts int64
 
 	Bytes int64 // estimate
 }

@@ -19,6 +19,9 @@ func (c *Core) Current(rows *Rows) {
 			rows.Agents = append(rows.Agents, a.row())
 			rows.AgentDim = append(rows.AgentDim, a.dimension())
 		}
+		for _, l := range o.lists {
+			rows.CallLists = append(rows.CallLists, l.row())
+		}
 		rows.Accounting = append(rows.Accounting, o.accounting())
 	}
 }

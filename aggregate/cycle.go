@@ -1,6 +1,6 @@
 package aggregate
 
-// cycle goes through everything that is held, a step at a time. Organizations, queues and agents are never let go, calls
+// cycle goes through everything that is held, a step at a time. Organizations, queues, agents and lists are never let go, calls
 // and callbacks keep their places: so what was held when the cycle began, and still is when it ends, has been passed.
 type cycle struct {
 	org    int
@@ -18,6 +18,7 @@ const (
 	cycleQueues
 	cycleAgents
 	cycleCallbacks
+	cycleLists
 )
 
 // step emits the next few entities: one queue with its windows, one bucket of ids, a page of calls.
@@ -65,12 +66,19 @@ func (y *cycle) step(c *Core, s *snapshot, serial uint64) {
 		y.index++
 	case cycleCallbacks:
 		if y.index == len(o.callbacks) {
-			y.org, y.part, y.index = y.org+1, cycleIDs, 0
+			y.next()
 			return
 		}
 		if r := &o.callbacks[y.index]; r.due != 0 {
 			s.callback(o, r)
 		}
+		y.index++
+	case cycleLists:
+		if y.index == len(o.lists) {
+			y.org, y.part, y.index = y.org+1, cycleIDs, 0
+			return
+		}
+		s.callList(o.lists[y.index])
 		y.index++
 	}
 }

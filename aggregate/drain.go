@@ -49,6 +49,7 @@ func (c *Core) drainFigures(rows *Rows) {
 }
 
 func (c *Core) drainHistory(rows *Rows) {
+	c.drainStructure(rows)
 	rows.Intervals = append(rows.Intervals, c.pending.Intervals...)
 	rows.Orphans = append(rows.Orphans, c.pending.Orphans...)
 	c.pending.Intervals, c.pending.Orphans = c.pending.Intervals[:0], c.pending.Orphans[:0]

@@ -29,6 +29,8 @@ type org struct {
 	callbackIx    map[uuid.UUID]uint32
 	callbacks     []callbackRecord
 	freeCallbacks []uint32
+	listIx        map[uuid.UUID]uint32
+	lists         []*callList
 
 	account      AccountingRow
 	accountDirty bool

@@ -15,6 +15,7 @@ type queue struct {
 	org   *org
 	index uint32
 	names names
+	seen  sightings
 
 	changes []queueChange // by (at, id); the first may be older than all held calls
 	list    stamped[[]attachment]
@@ -126,6 +127,7 @@ func (q *queue) change(ev *ingest.Event, at int64) bool {
 	q.changes = append(q.changes, queueChange{})
 	copy(q.changes[i+1:], q.changes[i:])
 	q.changes[i] = ch
+	q.noteChange(&ch, ev.QueueName)
 	zone, rules := q.fallback, q.defaults
 	if i > 0 {
 		rules = q.changes[i-1].rules

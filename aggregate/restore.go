@@ -36,6 +36,8 @@ func (c *Core) Restore(e Entity) error {
 		o.restoreWindow(d)
 	case EntityCallback:
 		err = o.restoreCallback(d, e.Key)
+	case EntityCallList:
+		err = o.restoreCallList(d, e.Key)
 	case EntityCall:
 		err = o.restoreCall(d, e.Key)
 	default:

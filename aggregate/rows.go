@@ -303,18 +303,23 @@ type Rows struct {
 	AgentDim    []AgentRow
 	Orphans     []OrphanRow
 	Accounting  []AccountingRow
+
+	QueueChanges []QueueChangeRow
+	Attachments  []AttachmentRow
+	Names        []NameRow
+	CallLists    []CallListRow
 }
 
 // Reset empties r and keeps its capacity.
 func (r *Rows) Reset() {
 	*r = Rows{r.Calls[:0], r.QueueStatus[:0], r.Daily[:0], r.Intervals[:0], r.Agents[:0], r.QueueDim[:0], r.AgentDim[:0],
-		r.Orphans[:0], r.Accounting[:0]}
+		r.Orphans[:0], r.Accounting[:0], r.QueueChanges[:0], r.Attachments[:0], r.Names[:0], r.CallLists[:0]}
 }
 
 // Len returns the number of rows in r.
 func (r *Rows) Len() int {
 	return len(r.Calls) + len(r.QueueStatus) + len(r.Daily) + len(r.Intervals) + len(r.Agents) + len(r.QueueDim) +
-		len(r.AgentDim) + len(r.Orphans) + len(r.Accounting)
+		len(r.AgentDim) + len(r.Orphans) + len(r.Accounting) + len(r.QueueChanges) + len(r.Attachments) + len(r.Names) + len(r.CallLists)
 }
 
 // TableSet selects tables to drain.
@@ -324,6 +329,6 @@ type TableSet uint8
 const (
 	DrainNow     TableSet = 1 << iota // QueueStatus, Agents: the _now tables and the histories
 	DrainFigures                      // Calls, Daily
-	DrainHistory                      // Intervals, QueueDim, AgentDim, Orphans, Accounting
+	DrainHistory                      // Intervals, QueueDim, AgentDim, Orphans, Accounting, the history of the structure, CallLists
 	DrainAll     = DrainNow | DrainFigures | DrainHistory
 )

@@ -24,6 +24,8 @@ const (
 	EntityWindow // the frozen part of a day or interval, if there is any
 	EntityCallback
 	EntityCall
+
+	EntityCallList EntityKind = 14
 )
 
 // entityVersion is the first byte of every entity's data.

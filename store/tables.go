@@ -21,6 +21,10 @@ type tables struct {
 	agentStatusNow *table[pairKey, aggregate.AgentStatusRow]
 	queues         *table[pairKey, aggregate.QueueRow]
 	agents         *table[pairKey, aggregate.AgentRow]
+	queueChanges   *table[noKey, aggregate.QueueChangeRow]
+	attachments    *table[noKey, aggregate.AttachmentRow]
+	names          *table[nameKey, aggregate.NameRow]
+	callLists      *table[pairKey, aggregate.CallListRow]
 	accounting     *table[accountKey, accountRow]
 	organizations  *table[uuid.UUID, organizationRow]
 	events         *table[noKey, eventRow]
@@ -73,6 +77,10 @@ func newTables(total *backlog) tables {
 		agentStatusNow: newTable(agentStatusNowSpec(), total),
 		queues:         newTable(queuesSpec(), total),
 		agents:         newTable(agentsSpec(), total),
+		queueChanges:   newTable(queueChangesSpec(), total),
+		attachments:    newTable(attachmentsSpec(), total),
+		names:          newTable(namesSpec(), total),
+		callLists:      newTable(callListsSpec(), total),
 		accounting:     newTable(accountingSpec(), total),
 		organizations:  newTable(organizationsSpec(), total),
 		events:         newTable(eventsSpec(), total),
@@ -80,7 +88,7 @@ func newTables(total *backlog) tables {
 		rejects:        newTable(rejectsSpec(), total),
 	}
 	t.all = []flusher{t.queueStatusNow, t.agentStatusNow, t.calls, t.daily, t.intervals, t.queueStatus, t.agentStatus, t.queues,
-		t.agents, t.accounting, t.organizations, t.events, t.late, t.rejects}
+		t.agents, t.queueChanges, t.attachments, t.names, t.callLists, t.accounting, t.organizations, t.events, t.late, t.rejects}
 	return t
 }
 

@@ -154,6 +154,10 @@ func (w *Writer) Add(partition int32, version uint64, rows *aggregate.Rows) {
 	t.agentStatusNow.add(partition, version, rows.Agents)
 	t.queues.add(partition, version, rows.QueueDim)
 	t.agents.add(partition, version, rows.AgentDim)
+	t.queueChanges.add(partition, version, rows.QueueChanges)
+	t.attachments.add(partition, version, rows.Attachments)
+	t.names.add(partition, version, rows.Names)
+	t.callLists.add(partition, version, rows.CallLists)
 	for i := range rows.Accounting {
 		t.accounting.addOne(partition, version, &accountRow{rows.Accounting[i], partition})
 	}

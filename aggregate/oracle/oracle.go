@@ -13,7 +13,7 @@ import (
 
 // Result is what a run of events comes to.
 type Result struct {
-	Rows     aggregate.Rows     // Calls, Daily, Intervals, QueueStatus, Orphans, Accounting; sorted by their keys
+	Rows     aggregate.Rows     // Calls, Daily, Intervals, QueueStatus, Orphans, Accounting, the history of the structure; sorted by their keys
 	Outcomes []aggregate.Result // what became of each event on arrival, in the order given
 }
 
@@ -85,6 +85,7 @@ func (o *orgFold) run() {
 	}
 	o.windows()
 	o.status()
+	o.structure()
 	o.accounting.Horizon = o.horizon.Micros()
 	o.result.Rows.Accounting = append(o.result.Rows.Accounting, o.accounting)
 }
@@ -139,6 +140,7 @@ func Sort(r *aggregate.Rows) {
 	slices.SortFunc(r.Orphans, func(a, b aggregate.OrphanRow) int {
 		return cmp.Or(compareIDs(a.OrganizationID, b.OrganizationID), compareIDs(a.EventID, b.EventID))
 	})
+	sortStructure(r)
 	slices.SortFunc(r.Accounting, func(a, b aggregate.AccountingRow) int {
 		return compareIDs(a.OrganizationID, b.OrganizationID)
 	})

@@ -22,6 +22,11 @@ type Core struct {
 	status     map[queueKey]aggregate.QueueStatusRow
 	orphans    map[uuid.UUID]aggregate.OrphanRow
 	accounting map[uuid.UUID]aggregate.AccountingRow
+
+	queueChanges map[uuid.UUID]aggregate.QueueChangeRow // by event
+	attachments  map[uuid.UUID]aggregate.AttachmentRow  // by event
+	names        map[aggregate.NameRow]bool
+	lists        map[uuid.UUID]aggregate.CallListRow
 }
 
 type callKey struct {
@@ -45,7 +50,9 @@ func NewCore(s *aggregate.Settings) *Core { return Keep(aggregate.New(s)) }
 func Keep(core *aggregate.Core) *Core {
 	return &Core{core: core, calls: map[callKey]aggregate.CallRow{}, daily: map[windowKey]aggregate.DailyRow{},
 		intervals: map[windowKey]aggregate.IntervalRow{}, status: map[queueKey]aggregate.QueueStatusRow{},
-		orphans: map[uuid.UUID]aggregate.OrphanRow{}, accounting: map[uuid.UUID]aggregate.AccountingRow{}}
+		orphans: map[uuid.UUID]aggregate.OrphanRow{}, accounting: map[uuid.UUID]aggregate.AccountingRow{},
+		queueChanges: map[uuid.UUID]aggregate.QueueChangeRow{}, attachments: map[uuid.UUID]aggregate.AttachmentRow{},
+		names: map[aggregate.NameRow]bool{}, lists: map[uuid.UUID]aggregate.CallListRow{}}
 }
 
 // Core returns the core itself.
@@ -93,6 +100,22 @@ func (c *Core) Drain(tables aggregate.TableSet) {
 	for _, r := range d.Accounting {
 		put(c.accounting, r.OrganizationID, r, false)
 	}
+	c.drainedStructure(d)
+}
+
+func (c *Core) drainedStructure(d *aggregate.Rows) {
+	for _, r := range d.QueueChanges {
+		put(c.queueChanges, r.EventID, r, false)
+	}
+	for _, r := range d.Attachments {
+		put(c.attachments, r.EventID, r, false)
+	}
+	for _, r := range d.Names {
+		c.names[r] = true
+	}
+	for _, r := range d.CallLists {
+		put(c.lists, r.ListID, r, false)
+	}
 }
 
 // put keeps a row as a store does. Slices of a drained row may be the core's own, so they are copied.
@@ -135,6 +158,18 @@ func (c *Core) Rows() aggregate.Rows {
 	}
 	for _, row := range c.accounting {
 		r.Accounting = append(r.Accounting, row)
+	}
+	for _, row := range c.queueChanges {
+		r.QueueChanges = append(r.QueueChanges, row)
+	}
+	for _, row := range c.attachments {
+		r.Attachments = append(r.Attachments, row)
+	}
+	for row := range c.names {
+		r.Names = append(r.Names, row)
+	}
+	for _, row := range c.lists {
+		r.CallLists = append(r.CallLists, row)
 	}
 	oracle.Sort(&r)
 	return r

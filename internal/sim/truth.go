@@ -17,6 +17,9 @@ type Truth struct {
 	Intervals []Window // by organization, queue, start
 	Orphans   []Orphan
 	Emitted   map[uuid.UUID]int64 // events per organization, orphans included
+	// Structure is what queues were called and which groups they were in, and who was attached to them, from when to when, a
+	// line each, sorted; see PeriodLine and AttachmentLine.
+	Structure []string
 }
 
 // Call is one expected row of `calls`. For rows in which not every field is defined by METRICS.md, Row says 0 and the
@@ -65,6 +68,7 @@ func (s *Sim) Truth() *Truth {
 		v.addTo(windowOf(intervals, key))
 	}
 	t.Daily, t.Intervals = sorted(days), sorted(intervals)
+	t.Structure = s.structure()
 	return t
 }
 
