@@ -263,10 +263,10 @@ func (c *Core) countOpen(v *visit, n int64) {
 // bytes estimates the held memory (TestEstimateOfMemory).
 func (c *Core) bytes() int64 {
 	const (
-		perOrganization, perQueue, perAgent, perMember, perCallback, perList = 700, 970, 670, 90, 150, 220
+		perOrganization, perQueue, perAgent, perMember, perCallback, perList = 700, 730, 670, 90, 150, 140
 		perCall, perFact, perWindow, perText, perID                          = 380, 56, 900, 80, 16
 	)
 	return int64(len(c.orgList))*perOrganization + c.sizes.Queues*perQueue + c.sizes.Agents*perAgent + c.sizes.Members*perMember +
-		c.sizes.Callbacks*perCallback + c.sizes.CallLists*perList + c.pendingBytes + c.sizes.Calls*perCall + c.sizes.Facts*perFact + c.sizes.Windows*perWindow +
+		c.sizes.Callbacks*perCallback + c.sizes.CallLists*perList + c.pendingBytes + c.changeBytes + c.sizes.Calls*perCall + c.sizes.Facts*perFact + c.sizes.Windows*perWindow +
 		int64(len(c.texts.index))*perText + c.texts.bytes + c.idSlots*perID + c.changes.bytes()
 }

@@ -59,8 +59,9 @@ type Core struct {
 	dirtyAccounts  []*org
 	dirtyLists     []*callList
 	refolds        []*queue
-	pending        Rows // rows of what was let go before it was drained, tombstones, the history of the structure
-	pendingBytes   int64
+	pending        Rows  // rows of what was let go before it was drained, tombstones, the history of the structure
+	pendingBytes   int64 // of the history that waits
+	changeBytes    int64 // of queues' changes
 
 	changes    changes // since the last checkpoint
 	sizes      Sizes

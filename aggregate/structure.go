@@ -61,8 +61,8 @@ type NameRow struct {
 }
 
 const (
-	structureRowBytes   = 320 // of a row that waits to be drained
-	structureEntryBytes = 40  // of an agent or group in it
+	structureRowBytes   = 250 // of a row that waits to be drained
+	structureEntryBytes = 20  // of an agent or group in it
 )
 
 // hold counts a row of n entries that waits to be drained.
@@ -80,7 +80,7 @@ func (q *queue) noteChange(ch *queueChange, name []byte) {
 		r.TimeZone = ch.zone.String()
 	}
 	c.pending.QueueChanges = append(c.pending.QueueChanges, r)
-	c.hold(2 * len(r.Groups))
+	c.hold(3 * len(r.Groups))
 }
 
 // noteAttachment hands out what an event says of the agents attached to the queue.

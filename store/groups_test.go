@@ -224,3 +224,55 @@ func TestQueueGroups(t *testing.T) {
 	got := strings.Join(scan[string](t, db, "SELECT concat(group_name, toString(arrayMap(q -> substring(toString(q), 36), queue_ids))) FROM queue_groups ORDER BY group_id"), " ")
 	equal(t, "groups", got, "group 1['1','2'] group 2['2']")
 }
+
+// The board leaves deleted queues out, unless somebody waits or talks in them, and chooses by the groups of now; a group of
+// another organization chooses nothing.
+func TestBoardOfGroupsAndDeletedQueues(t *testing.T) {
+	db := openMigrated(t)
+	w := newTestWriter(db)
+	rows := &aggregate.Rows{}
+	for i, q := range []struct {
+		name    string
+		deleted bool
+		waiting int32
+		groups  []uuid.UUID
+	}{
+		{"a", false, 0, []uuid.UUID{id(101)}},
+		{"b deleted", true, 0, []uuid.UUID{id(101)}},
+		{"c deleted, busy", true, 2, []uuid.UUID{id(102)}},
+		{"d", false, 1, []uuid.UUID{id(101), id(102)}},
+		{"e", false, 0, nil},
+	} {
+		rows.QueueDim = append(rows.QueueDim, aggregate.QueueRow{OrganizationID: id(1), QueueID: id(10 + i), QueueName: q.name, Deleted: q.deleted, Groups: q.groups,
+			GroupNames: make([]string, len(q.groups))})
+		rows.QueueStatus = append(rows.QueueStatus, aggregate.QueueStatusRow{OrganizationID: id(1), QueueID: id(10 + i), QueueName: q.name, ObservedAt: monday.UnixMicro(),
+			NbrOfQueuingRequesters: q.waiting, NbrOfRequesters: q.waiting})
+	}
+	rows.QueueDim = append(rows.QueueDim, aggregate.QueueRow{OrganizationID: id(2), QueueID: id(14), Groups: []uuid.UUID{id(103)}, GroupNames: []string{"theirs"}},
+		aggregate.QueueRow{OrganizationID: id(2), QueueID: id(10), Deleted: true})
+	w.Add(0, 1, rows)
+	flush(t, w)
+	for _, c := range []struct {
+		groups, queues []uuid.UUID
+		all            bool
+		want           string
+	}{
+		{nil, nil, false, "a, c deleted, busy, d, e"},
+		{[]uuid.UUID{id(101)}, nil, false, "a, d"},
+		{[]uuid.UUID{id(102)}, nil, false, "d"},
+		{[]uuid.UUID{id(101), id(102)}, []uuid.UUID{id(10), id(14)}, true, "a"},
+		{[]uuid.UUID{id(103)}, nil, false, ""},
+		{[]uuid.UUID{id(103)}, nil, true, ""},
+	} {
+		f := query.Filter{Organizations: []uuid.UUID{id(1)}, AllOrganizations: c.all, Groups: c.groups, Queues: c.queues}
+		board, err := db.ReadQueueBoard(t.Context(), f, monday)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for i := range board {
+			names = append(names, board[i].QueueName)
+		}
+		equal(t, fmt.Sprint(c.groups, c.queues), strings.Join(names, ", "), c.want)
+	}
+}

@@ -70,6 +70,7 @@ var areas = []area{
 	{"Kafka", kafkaMutations},
 	{"engine", engineMutations},
 	{"recovery", recoveryMutations},
+	{"structure", structureMutations},
 }
 
 // all returns the mutations of all areas, in order.
