@@ -16,6 +16,7 @@ type agent struct {
 	org   *org
 	index uint32
 	names names
+	seen  sightings
 
 	status       stamped[ingest.UserState]
 	availability stamped[availability]

@@ -18,18 +18,15 @@ func (o *org) apply(ev *ingest.Event, at ingest.Time, skewed bool) {
 		q = o.queue(ev.QueueID)
 		q.noteName(ev, int64(at))
 	}
+	if ev.CallListID != uuid.Nil {
+		o.noteList(ev, int64(at))
+	}
 	if ev.UserID != uuid.Nil {
 		a = o.agent(ev.UserID)
 		a.note(ev, int64(at))
 	}
 	if m := factKinds[ev.Type]; m.kind != notAFact && ev.CallID != uuid.Nil {
 		o.applyFact(ev, m.kind, m.place, at, skewed, q, a)
-	}
-	if ev.CallListID != uuid.Nil {
-		list := o.callList(ev.CallListID)
-		if ev.Type == ingest.CallbackListStatus {
-			list.publish(&ev.Published, int64(at), ev.ID)
-		}
 	}
 	o.noteCallback(ev, int64(at))
 	switch ev.Type {
@@ -51,11 +48,14 @@ func (o *org) apply(ev *ingest.Event, at ingest.Time, skewed bool) {
 				listed.heard(int64(at))
 				list[i] = attachment{listed.index, u.Active}
 			}
+			q.noteAttachedList(ev.AttachedUsers, int64(at), ev.ID)
 			q.attachList(list, int64(at), ev.ID)
 		}
 	case ingest.UserQueueAttached:
 		if q != nil && a != nil {
-			q.attach(a, membership{!ev.Deleted, ev.Active}, int64(at), ev.ID)
+			ms := membership{!ev.Deleted, ev.Active}
+			q.noteAttached(a, ms, int64(at), ev.ID)
+			q.attach(a, ms, int64(at), ev.ID)
 		}
 	case ingest.UserStatus:
 		if a == nil {
@@ -112,6 +112,9 @@ func (q *queue) noteName(ev *ingest.Event, at int64) {
 			q.markStatus()
 		}
 	}
+	if len(ev.QueueName) > 0 {
+		q.org.noteSighting(&q.seen, NameOfQueue, q.id, ev.QueueName, at)
+	}
 	if len(ev.QueueName) > 0 && q.names.note(ev.QueueName, at, ev.ID, q.org.c.words) {
 		q.names.prune(q.org.oldestBegin())
 		q.org.c.changes.queue(q)
@@ -125,6 +128,9 @@ func (q *queue) noteName(ev *ingest.Event, at int64) {
 
 // note takes the agent's name, and that there is life in the agent.
 func (a *agent) note(ev *ingest.Event, at int64) {
+	if len(ev.UserName) > 0 {
+		a.org.noteSighting(&a.seen, NameOfAgent, a.id, ev.UserName, at)
+	}
 	if len(ev.UserName) > 0 && a.names.note(ev.UserName, at, ev.ID, a.org.c.words) {
 		a.names.prune(a.org.oldestBegin())
 		a.org.c.changes.agent(a)

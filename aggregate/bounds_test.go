@@ -141,6 +141,11 @@ var shapes = []struct {
 			}
 		}
 	}},
+	{"lists of callbacks", func(f *feeder) {
+		for i := range 60_000 {
+			f.must(ingest.Event{Type: ingest.CallbackListStatus, CallListID: number('l', i)})
+		}
+	}},
 }
 
 // TestEstimateOfMemory: the limit is kept by an estimate, so the estimate must be right for whatever makes up the state.
@@ -175,6 +180,10 @@ func TestMemoryLimitHolds(t *testing.T) {
 			f := &feeder{tb: t, core: aggregate.New(set), at: boundsStart}
 			full := f.untilFull(s.fill)
 			f.core.Drain(aggregate.DrainAll, &aggregate.Rows{})
+			for f.apply(ingest.Event{Type: ingest.UserSetting, OrganizationID: f.last}) != aggregate.Full { // rows that waited made room
+				f.untilFull(s.fill)
+				f.core.Drain(aggregate.DrainAll, &aggregate.Rows{})
+			}
 			if held := heap() - before; held > set.Limits.Bytes*6/5 {
 				t.Errorf("%d bytes are held, the limit is %d", held, set.Limits.Bytes)
 			}
@@ -307,4 +316,33 @@ func TestLargestOrganization(t *testing.T) {
 			t.Errorf("%d agents are checked in, want %d", q.NbrOfAgentsCheckedInQueue, agents)
 		}
 	}
+}
+
+// TestRowsThatWaitCount: a history that nobody drains counts, with every agent of a list.
+func TestRowsThatWaitCount(t *testing.T) {
+	before := heap()
+	f := &feeder{tb: t, core: aggregate.New(aggregate.DefaultSettings()), at: boundsStart}
+	users := make([]ingest.AttachedUser, 500)
+	for i := range users {
+		users[i] = ingest.AttachedUser{UserID: number('u', i), Active: true}
+	}
+	for i := range 2000 {
+		f.must(ingest.Event{Type: ingest.QueueAttachedUsers, QueueID: number('q', i%10), HasAttachedUsers: true, AttachedUsers: users})
+		f.must(ingest.Event{Type: ingest.QueueChanged, QueueID: number('q', i%10), Region: []byte("Europe/Helsinki"), QueueName: []byte("Sales"),
+			QueueGroups: []ingest.QueueGroup{{ID: number('g', 1), Name: []byte("All")}}})
+	}
+	held, estimated := heap()-before, f.core.Sizes().Bytes
+	if ratio := float64(held) / float64(estimated); ratio > 1.2 || ratio < .8 {
+		t.Errorf("%d bytes are held and %d estimated", held, estimated)
+	}
+	rows := &aggregate.Rows{}
+	f.core.Drain(aggregate.DrainAll, rows)
+	if n, m := len(rows.Attachments), len(rows.QueueChanges); n != 2000 || m != 2000 {
+		t.Errorf("%d and %d rows were drained", n, m)
+	}
+	rows = nil
+	if left := f.core.Sizes().Bytes; left > estimated/10 {
+		t.Errorf("%d of %d bytes are left when all is drained", left, estimated)
+	}
+	runtime.KeepAlive(f)
 }

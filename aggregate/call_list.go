@@ -14,7 +14,9 @@ type callList struct {
 	counts    [numShares]int32
 	published stamped[publishedList]
 
-	dirty, unsaved bool
+	first, last int64 // ticks of the events that name it
+
+	dirty, dimDirty, unsaved bool
 }
 
 // publishedList has the figures of a CallbackListStatus that follow from no other event. Null: not told.
@@ -80,6 +82,7 @@ func (l *callList) publish(p *ingest.Published, at int64, id uuid.UUID) {
 		figure(ingest.ListTotalAutoAllocateAgents), figure(ingest.ListTotalServingAutoAllocateAgents)}, at, id) {
 		l.org.c.changes.callList(l)
 		l.mark()
+		l.markDim()
 	}
 }
 

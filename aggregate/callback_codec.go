@@ -55,6 +55,7 @@ func (s *snapshot) callbackRecord(r *callbackRecord, texts *texts) {
 func (s *snapshot) callList(l *callList) {
 	s.org = l.org.id
 	s.reset(entityVersion)
+	s.ints(l.first, l.last)
 	stamp(&s.encoder, &l.published)
 	p := &l.published.value
 	s.ints(int64(p.autoAllocate), int64(p.activeAgents), int64(p.autoAllocateAgents), int64(p.servingAutoAllocateAgents))
@@ -137,6 +138,8 @@ func (o *org) restoreCallList(d *decoder, key []byte) error {
 		return err
 	}
 	l := o.callList(id)
+	l.first, l.last = d.int(), d.int()
+	l.markDim()
 	unstamp(d, &l.published)
 	p := &l.published.value
 	p.autoAllocate, p.activeAgents, p.autoAllocateAgents, p.servingAutoAllocateAgents = int32(d.int()), int32(d.int()), int32(d.int()), int32(d.int())

@@ -58,6 +58,7 @@ type Core struct {
 	dirtyAgentDims []*agent
 	dirtyAccounts  []*org
 	dirtyLists     []*callList
+	dirtyListDims  []*callList
 	dirtyTimelines []*agent
 
 	dirtyCallbacks   []callbackRef // events have come since they were settled
@@ -68,7 +69,10 @@ type Core struct {
 	wokenCallbacks   int64       // how often time alone had one looked at
 
 	refolds []*queue
-	pending Rows // rows of what was let go before it was drained, and tombstones
+	pending Rows // rows of what was let go before it was drained, tombstones, the history of the structure
+
+	pendingBytes int64 // of the history that waits
+	changeBytes  int64 // of queues' changes
 
 	changes      changes // since the last checkpoint
 	sizes        Sizes

@@ -25,6 +25,7 @@ func (c *Core) Current(rows *Rows) {
 		}
 		for _, l := range o.lists {
 			rows.CallLists = append(rows.CallLists, l.row())
+			rows.ListDim = append(rows.ListDim, l.dimension())
 		}
 		rows.Accounting = append(rows.Accounting, o.accounting())
 	}

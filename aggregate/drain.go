@@ -73,6 +73,7 @@ func (c *Core) drainHistory(rows *Rows) {
 	c.dirtyTimelines = c.dirtyTimelines[:0]
 	rows.AgentIntervals = append(rows.AgentIntervals, c.pending.AgentIntervals...)
 	c.pending.AgentIntervals = c.pending.AgentIntervals[:0]
+	c.drainStructure(rows)
 	rows.Intervals = append(rows.Intervals, c.pending.Intervals...)
 	rows.Orphans = append(rows.Orphans, c.pending.Orphans...)
 	c.pending.Intervals, c.pending.Orphans = c.pending.Intervals[:0], c.pending.Orphans[:0]

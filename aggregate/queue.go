@@ -15,6 +15,7 @@ type queue struct {
 	org   *org
 	index uint32
 	names names
+	seen  sightings
 
 	changes []queueChange // by (at, id); the first may be older than all held calls
 	list    stamped[[]attachment]
@@ -74,6 +75,12 @@ type queueChange struct {
 	rules   QueueRules
 }
 
+// bytes estimates what a change holds.
+func (ch *queueChange) bytes() int64 {
+	const perChange, perGroup = 240, 48
+	return perChange + int64(len(ch.groups))*perGroup
+}
+
 type attachment struct {
 	agent  uint32 // index
 	active bool
@@ -126,6 +133,8 @@ func (q *queue) change(ev *ingest.Event, at int64) bool {
 	q.changes = append(q.changes, queueChange{})
 	copy(q.changes[i+1:], q.changes[i:])
 	q.changes[i] = ch
+	o.c.changeBytes += ch.bytes()
+	q.noteChange(&ch, ev.QueueName)
 	zone, rules := q.fallback, q.defaults
 	if i > 0 {
 		rules = q.changes[i-1].rules
@@ -176,6 +185,7 @@ func (q *queue) pruneChanges() {
 		oldest = min(oldest, q.intervals[0].key*10)
 	}
 	for len(q.changes) > 8 && q.changes[1].at < oldest {
+		q.org.c.changeBytes -= q.changes[0].bytes()
 		q.changes = append(q.changes[:0], q.changes[1:]...)
 	}
 }

@@ -146,6 +146,7 @@ func (o *org) restoreQueue(d *decoder, key []byte) error {
 		}
 		ch.rules = o.c.set.Rules(o.id, id, ch.groups)
 		q.changes = append(q.changes, ch)
+		o.c.changeBytes += ch.bytes()
 	}
 	q.markStatus()
 	return nil

@@ -414,18 +414,25 @@ type Rows struct {
 	CallLists   []CallbackListRow
 
 	AgentIntervals []AgentIntervalRow
+
+	QueueChanges []QueueChangeRow
+	Attachments  []AttachmentRow
+	Names        []NameRow
+	ListDim      []CallListRow
 }
 
 // Reset empties r and keeps its capacity.
 func (r *Rows) Reset() {
 	*r = Rows{r.Calls[:0], r.QueueStatus[:0], r.Daily[:0], r.Intervals[:0], r.Agents[:0], r.QueueDim[:0], r.AgentDim[:0],
-		r.Orphans[:0], r.Accounting[:0], r.Callbacks[:0], r.CallLists[:0], r.AgentIntervals[:0]}
+		r.Orphans[:0], r.Accounting[:0], r.Callbacks[:0], r.CallLists[:0], r.AgentIntervals[:0], r.QueueChanges[:0], r.Attachments[:0],
+		r.Names[:0], r.ListDim[:0]}
 }
 
 // Len returns the number of rows in r.
 func (r *Rows) Len() int {
 	return len(r.Calls) + len(r.QueueStatus) + len(r.Daily) + len(r.Intervals) + len(r.Agents) + len(r.QueueDim) +
-		len(r.AgentDim) + len(r.Orphans) + len(r.Accounting) + len(r.Callbacks) + len(r.CallLists) + len(r.AgentIntervals)
+		len(r.AgentDim) + len(r.Orphans) + len(r.Accounting) + len(r.Callbacks) + len(r.CallLists) + len(r.AgentIntervals) +
+		len(r.QueueChanges) + len(r.Attachments) + len(r.Names) + len(r.ListDim)
 }
 
 // TableSet selects tables to drain.
@@ -435,6 +442,6 @@ type TableSet uint8
 const (
 	DrainNow     TableSet = 1 << iota // QueueStatus, Agents, CallLists: the _now tables and the histories
 	DrainFigures                      // Calls, Daily, Callbacks
-	DrainHistory                      // Intervals, AgentIntervals, QueueDim, AgentDim, Orphans, Accounting
+	DrainHistory                      // Intervals, AgentIntervals, QueueDim, AgentDim, ListDim, Orphans, Accounting, the history of the structure
 	DrainAll     = DrainNow | DrainFigures | DrainHistory
 )

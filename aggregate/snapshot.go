@@ -24,7 +24,7 @@ const (
 	EntityWindow // the frozen part of a day or interval, if there is any
 	EntityCallback
 	EntityCall
-	EntityCallList // what the vendor has published of it
+	EntityCallList // when it was seen, and what the vendor has published of it
 
 	EntityAgentHistory EntityKind = 12 // what an agent's timeline follows from, but for facts
 	EntityAgentFacts   EntityKind = 13 // those of a quarter of an hour

@@ -79,6 +79,11 @@ func fillForDocs(t *testing.T, db *DB) {
 		},
 		Accounting: []aggregate.AccountingRow{{OrganizationID: id(1), Received: 3, Accepted: 3, Horizon: monday.Add(time.Minute).UnixMicro()}},
 		Orphans:    []aggregate.OrphanRow{{OrganizationID: id(1), EventID: id(52), HappenedAt: monday.UnixMicro()}},
+		QueueDim:   []aggregate.QueueRow{{OrganizationID: id(1), QueueID: id(2), QueueName: "Sales", Groups: []uuid.UUID{id(8)}, GroupNames: []string{"All"}, ChangedAt: monday.UnixMicro()}},
+		QueueChanges: []aggregate.QueueChangeRow{{OrganizationID: id(1), QueueID: id(2), QueueName: "Sales", ChangedAt: monday.AddDate(0, 0, -3).UnixMicro(), EventID: id(53),
+			Groups: []uuid.UUID{id(8)}, GroupNames: []string{"All"}}},
+		Attachments: []aggregate.AttachmentRow{{OrganizationID: id(1), QueueID: id(2), ChangedAt: monday.UnixMicro(), EventID: id(54), Agents: []uuid.UUID{id(7)}, Attached: []bool{true}, Active: []bool{true}}},
+		Names:       []aggregate.NameRow{{OrganizationID: id(1), Kind: aggregate.NameOfAgent, ID: id(7), Name: "ann", Date: day(monday), SeenAt: monday.UnixMicro()}},
 	})
 	w.AddEvent(0, "enreach", &ingest.Event{Type: ingest.QueueCallInArrived, ID: id(50), OrganizationID: id(1), CallID: id(3), Timestamp: ingest.FromGo(monday)}, []byte("{}"))
 	w.AddReject(ingest.Reject{Reason: ingest.RejectMalformed, Source: "enreach"})
@@ -106,11 +111,13 @@ func TestViewsUseTheKey(t *testing.T) {
 		s    query.Statement
 		keys []string
 	}{
-		"calls":     {query.Calls(query.CallsFilter{Filter: f}, monday, monday.AddDate(0, 0, 1)), []string{"organization_id", "call_date"}},
-		"board":     {query.Board(f, monday), []string{"organization_id"}},
-		"now":       {query.Statement{SQL: "SELECT * FROM queue_status_now WHERE organization_id = '" + id(1).String() + "'"}, []string{"organization_id"}},
-		"daily":     {query.Daily(f, monday, monday), []string{"organization_id", "queue_date"}},
-		"intervals": {query.Intervals(f, monday, monday.AddDate(0, 0, 1)), []string{"organization_id", "interval_start"}},
+		"calls":               {query.Calls(query.CallsFilter{Filter: f}, monday, monday.AddDate(0, 0, 1)), []string{"organization_id", "call_date"}},
+		"board":               {query.Board(f, monday), []string{"organization_id"}},
+		"now":                 {query.Statement{SQL: "SELECT * FROM queue_status_now WHERE organization_id = '" + id(1).String() + "'"}, []string{"organization_id"}},
+		"daily":               {query.Daily(f, monday, monday), []string{"organization_id", "queue_date"}},
+		"intervals":           {query.Intervals(f, monday, monday.AddDate(0, 0, 1)), []string{"organization_id", "interval_start"}},
+		"days of groups":      {query.GroupDaily(f, monday, monday), []string{"organization_id", "queue_date"}},
+		"intervals of groups": {query.GroupIntervals(f, monday, monday.AddDate(0, 0, 1)), []string{"organization_id", "interval_start"}},
 	} {
 		rows, err := db.Conn().Query(t.Context(), "SELECT explain FROM (EXPLAIN indexes = 1 "+c.s.SQL+")", namedArgs(c.s)...)
 		if err != nil {

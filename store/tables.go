@@ -25,6 +25,10 @@ type tables struct {
 	callListsNow   *table[pairKey, aggregate.CallbackListRow]
 	queues         *table[pairKey, aggregate.QueueRow]
 	agents         *table[pairKey, aggregate.AgentRow]
+	queueChanges   *table[noKey, aggregate.QueueChangeRow]
+	attachments    *table[noKey, aggregate.AttachmentRow]
+	names          *table[nameKey, aggregate.NameRow]
+	listDim        *table[pairKey, aggregate.CallListRow]
 	accounting     *table[accountKey, accountRow]
 	organizations  *table[uuid.UUID, organizationRow]
 	events         *table[noKey, eventRow]
@@ -81,6 +85,10 @@ func newTables(total *backlog) tables {
 		callListsNow:   newTable(callListNowSpec(), total),
 		queues:         newTable(queuesSpec(), total),
 		agents:         newTable(agentsSpec(), total),
+		queueChanges:   newTable(queueChangesSpec(), total),
+		attachments:    newTable(attachmentsSpec(), total),
+		names:          newTable(namesSpec(), total),
+		listDim:        newTable(callListsSpec(), total),
 		accounting:     newTable(accountingSpec(), total),
 		organizations:  newTable(organizationsSpec(), total),
 		events:         newTable(eventsSpec(), total),
@@ -88,7 +96,8 @@ func newTables(total *backlog) tables {
 		rejects:        newTable(rejectsSpec(), total),
 	}
 	t.all = []flusher{t.queueStatusNow, t.agentStatusNow, t.callListsNow, t.calls, t.daily, t.callbacks, t.intervals, t.agentIntervals,
-		t.queueStatus, t.agentStatus, t.callLists, t.queues, t.agents, t.accounting, t.organizations, t.events, t.late, t.rejects}
+		t.queueStatus, t.agentStatus, t.callLists, t.queues, t.agents, t.queueChanges, t.attachments, t.names, t.listDim, t.accounting,
+		t.organizations, t.events, t.late, t.rejects}
 	return t
 }
 

@@ -158,6 +158,10 @@ func (w *Writer) Add(partition int32, version uint64, rows *aggregate.Rows) {
 	t.callListsNow.add(partition, version, rows.CallLists)
 	t.queues.add(partition, version, rows.QueueDim)
 	t.agents.add(partition, version, rows.AgentDim)
+	t.queueChanges.add(partition, version, rows.QueueChanges)
+	t.attachments.add(partition, version, rows.Attachments)
+	t.names.add(partition, version, rows.Names)
+	t.listDim.add(partition, version, rows.ListDim)
 	for i := range rows.Accounting {
 		t.accounting.addOne(partition, version, &accountRow{rows.Accounting[i], partition})
 	}

@@ -39,6 +39,16 @@ func Diff(a, b aggregate.Rows) string {
 	diffRows(&d, "accounting", a.Accounting, b.Accounting, func(r aggregate.AccountingRow) string {
 		return Name(r.OrganizationID)
 	})
+	diffRows(&d, "queue changes", a.QueueChanges, b.QueueChanges, func(r aggregate.QueueChangeRow) string {
+		return fmt.Sprintf("%d queue %s event %s", r.ChangedAt, Name(r.QueueID), r.EventID)
+	})
+	diffRows(&d, "attachments", a.Attachments, b.Attachments, func(r aggregate.AttachmentRow) string {
+		return fmt.Sprintf("%d queue %s event %s", r.ChangedAt, Name(r.QueueID), r.EventID)
+	})
+	diffRows(&d, "names", a.Names, b.Names, func(r aggregate.NameRow) string {
+		return fmt.Sprintf("kind %d %s on %d: %s", r.Kind, Name(r.ID), r.Date, r.Name)
+	})
+	diffRows(&d, "list dimension", a.ListDim, b.ListDim, func(r aggregate.CallListRow) string { return Name(r.ListID) })
 	return d.String()
 }
 
@@ -98,6 +108,18 @@ func Normalize(r aggregate.Rows) aggregate.Rows {
 	r.AgentIntervals = slices.Clone(r.AgentIntervals)
 	for i := range r.AgentIntervals {
 		r.AgentIntervals[i].AgentName, r.AgentIntervals[i].QueueName = "", ""
+	}
+	r.Names = EarliestNames(r.Names)
+	r.QueueChanges, r.Attachments = slices.Clone(r.QueueChanges), slices.Clone(r.Attachments)
+	for i := range r.QueueChanges {
+		if c := &r.QueueChanges[i]; len(c.Groups) == 0 {
+			c.Groups, c.GroupNames = nil, nil
+		}
+	}
+	for i := range r.Attachments {
+		if c := &r.Attachments[i]; len(c.Agents) == 0 {
+			c.Agents, c.Attached, c.Active = nil, nil, nil
+		}
 	}
 	r.QueueStatus = slices.Clone(r.QueueStatus)
 	for i := range r.QueueStatus {

@@ -13,7 +13,9 @@ import (
 
 // Result is what a run of events comes to.
 type Result struct {
-	Rows     aggregate.Rows     // Calls, Daily, Intervals, AgentIntervals, QueueStatus, Callbacks, CallLists, Orphans, Accounting; sorted by their keys
+	// Rows are sorted by their keys: Calls, Daily, Intervals, AgentIntervals, QueueStatus, Callbacks, CallLists, Orphans, Accounting, and
+	// the history of the structure.
+	Rows     aggregate.Rows
 	Outcomes []aggregate.Result // what became of each event on arrival, in the order given
 }
 
@@ -87,6 +89,7 @@ func (o *orgFold) run() {
 	o.status()
 	o.callbacks()
 	o.timelines()
+	o.structure()
 	o.accounting.Horizon = o.horizon.Micros()
 	o.result.Rows.Accounting = append(o.result.Rows.Accounting, o.accounting)
 }
@@ -152,6 +155,7 @@ func Sort(r *aggregate.Rows) {
 	slices.SortFunc(r.Orphans, func(a, b aggregate.OrphanRow) int {
 		return cmp.Or(compareIDs(a.OrganizationID, b.OrganizationID), compareIDs(a.EventID, b.EventID))
 	})
+	sortStructure(r)
 	slices.SortFunc(r.Accounting, func(a, b aggregate.AccountingRow) int {
 		return compareIDs(a.OrganizationID, b.OrganizationID)
 	})

@@ -132,9 +132,15 @@ func (r *Random) setting() *ingest.Event {
 	at := r.start.Add(time.Duration(r.IntN(5000))*time.Second + time.Duration(r.IntN(1000))*time.Microsecond)
 	queue, user := pick(r, r.queues...), pick(r, r.users...)
 	chance := func() bool { return r.IntN(4) > 0 }
-	switch r.IntN(4) {
+	switch r.IntN(5) {
 	case 0:
 		ev := r.event(ingest.QueueChanged, at)
+		ev.Deleted = r.IntN(6) == 0
+		for _, name := range []string{"g1", "g2"} {
+			if !chance() {
+				ev.QueueGroups = append(ev.QueueGroups, ingest.QueueGroup{ID: ID("group", name), Name: []byte(pick(r, name, "renamed"))})
+			}
+		}
 		ev.QueueID, ev.QueueName, ev.Updated = queue, []byte(Name(queue)), true
 		ev.Region = pick(r, nil, []byte("UTC"), []byte("Europe/Helsinki"), []byte("Asia/Kathmandu"), []byte("America/New_York"),
 			[]byte("Australia/Lord_Howe"), []byte("Nowhere/Known"))
@@ -152,9 +158,15 @@ func (r *Random) setting() *ingest.Event {
 			}
 		}
 		return ev
+	case 3:
+		ev := r.event(ingest.CallbackListStatus, at)
+		ev.CallListID = ID("list", pick(r, "l1", "l2"))
+		ev.Published.Figures[ingest.ListIsAutoAllocate] = float64(r.IntN(2))
+		ev.Published.Null[ingest.ListIsAutoAllocate] = !chance()
+		return ev
 	}
 	ev := r.event(ingest.UserStatus, at)
-	ev.UserID = user
+	ev.UserID, ev.UserName = user, []byte(pick(r, "", "ann", "bob"))
 	ev.Status = ingest.UserState{CanBeAllocatedTo: chance(), Talking: !chance(), Available: chance(), Schedule: chance(),
 		Serving: chance(), ServingCallback: chance(), FetchMode: !chance(), ServiceTerminals: int32(r.IntN(3)), ParkedCalls: int32(r.IntN(4) / 3)}
 	return ev

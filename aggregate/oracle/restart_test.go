@@ -103,6 +103,11 @@ func extras(r *oracle.Random, ev *ingest.Event) (out []*ingest.Event) {
 		e.ID, e.BodyHash, e.Timestamp = ev.ID, 2, ev.Timestamp // a conflict
 	case 6:
 		extra(ingest.UserSetting).Timestamp = ingest.TicksPerSecond // 1970
+	case 7:
+		e := extra(ingest.CallbackListStatus)
+		e.CallListID = oracle.ID("list", fmt.Sprint(r.IntN(3)))
+		e.Published.Figures[ingest.ListIsAutoAllocate] = float64(r.IntN(2))
+		e.Published.Null[ingest.ListIsAutoAllocate] = r.IntN(3) == 0
 	}
 	return out
 }
@@ -164,6 +169,7 @@ func comparePresent(t *testing.T, seed uint64, plain, restarted *aggregate.Core)
 	}
 	compareSets(t, seed, a.CallLists, b.CallLists)
 	compareSets(t, seed, a.Accounting, b.Accounting)
+	compareSets(t, seed, a.ListDim, b.ListDim)
 }
 
 func compareSets[R any](t *testing.T, seed uint64, plain, restarted []R) {

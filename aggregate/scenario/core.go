@@ -25,6 +25,11 @@ type Core struct {
 	accounting map[uuid.UUID]aggregate.AccountingRow
 	callbacks  map[windowKey]aggregate.CallbackRow // by date
 	lists      map[queueKey]aggregate.CallbackListRow
+
+	queueChanges map[uuid.UUID]aggregate.QueueChangeRow // by event
+	attachments  map[uuid.UUID]aggregate.AttachmentRow  // by event
+	names        map[aggregate.NameRow]bool
+	listDim      map[uuid.UUID]aggregate.CallListRow
 }
 
 type callKey struct {
@@ -54,7 +59,9 @@ func Keep(core *aggregate.Core) *Core {
 	return &Core{core: core, calls: map[callKey]aggregate.CallRow{}, daily: map[windowKey]aggregate.DailyRow{},
 		intervals: map[windowKey]aggregate.IntervalRow{}, agents: map[agentKey]aggregate.AgentIntervalRow{}, status: map[queueKey]aggregate.QueueStatusRow{},
 		orphans: map[uuid.UUID]aggregate.OrphanRow{}, accounting: map[uuid.UUID]aggregate.AccountingRow{},
-		callbacks: map[windowKey]aggregate.CallbackRow{}, lists: map[queueKey]aggregate.CallbackListRow{}}
+		callbacks: map[windowKey]aggregate.CallbackRow{}, lists: map[queueKey]aggregate.CallbackListRow{},
+		queueChanges: map[uuid.UUID]aggregate.QueueChangeRow{}, attachments: map[uuid.UUID]aggregate.AttachmentRow{},
+		names: map[aggregate.NameRow]bool{}, listDim: map[uuid.UUID]aggregate.CallListRow{}}
 }
 
 // Core returns the core itself.
@@ -111,6 +118,22 @@ func (c *Core) Drain(tables aggregate.TableSet) {
 	for _, r := range d.Accounting {
 		put(c.accounting, r.OrganizationID, r, false)
 	}
+	c.drainedStructure(d)
+}
+
+func (c *Core) drainedStructure(d *aggregate.Rows) {
+	for _, r := range d.QueueChanges {
+		put(c.queueChanges, r.EventID, r, false)
+	}
+	for _, r := range d.Attachments {
+		put(c.attachments, r.EventID, r, false)
+	}
+	for _, r := range d.Names {
+		c.names[r] = true
+	}
+	for _, r := range d.ListDim {
+		put(c.listDim, r.ListID, r, false)
+	}
 }
 
 // put keeps a row as a store does. Slices of a drained row may be the core's own, so they are copied.
@@ -160,8 +183,20 @@ func (c *Core) Rows() aggregate.Rows {
 	for _, row := range c.callbacks {
 		r.Callbacks = append(r.Callbacks, row)
 	}
+	for _, row := range c.queueChanges {
+		r.QueueChanges = append(r.QueueChanges, row)
+	}
+	for _, row := range c.attachments {
+		r.Attachments = append(r.Attachments, row)
+	}
+	for row := range c.names {
+		r.Names = append(r.Names, row)
+	}
 	for _, row := range c.lists {
 		r.CallLists = append(r.CallLists, row)
+	}
+	for _, row := range c.listDim {
+		r.ListDim = append(r.ListDim, row)
 	}
 	oracle.Sort(&r)
 	return r

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,29 +18,30 @@ import (
 func newTop(s Streams) *cobra.Command {
 	var t target
 	var once bool
-	var last time.Duration
+	var choice top.Choice
 	c := &cobra.Command{
 		Use:   "top",
 		Short: "Live wallboard in the terminal",
 		Long: "Shows the queues of the store, the troubled ones first: waiting callers, longest wait, agents, today's service\n" +
 			"level with callers who wait too long counted already. Reads the store of a running `demo` or `run`. Press ? for\n" +
 			"the keys. Where the output is no terminal, or with --once, it prints one table and ends.",
-		Example: "  ringside top\n  ringside top --last 30m\n  ringside top --data-dir ./bank --once",
+		Example: "  ringside top\n  ringside top --last 30m\n  ringside top --data-dir ./bank --once\n  ringside top --group \"First line\"",
 		Args:    args(cobra.NoArgs, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
-			if last < 0 || last > 7*24*time.Hour {
-				return usagef("--last %s: give a time up to 168h, as 30m", last)
+			if choice.Last < 0 || choice.Last > 7*24*time.Hour {
+				return usagef("--last %s: give a time up to 168h, as 30m", choice.Last)
 			}
-			return runTop(c.Context(), s, &t, last, once || !isTerminal(s.Out))
+			return runTop(c.Context(), s, &t, choice, once || !isTerminal(s.Out))
 		},
 	}
 	t.flags(c, "folder of the embedded store (default ./ringside-data)")
-	c.Flags().DurationVar(&last, "last", 0, "count calls and service level over the last so long, as 30m, instead of today")
+	c.Flags().DurationVar(&choice.Last, "last", 0, "count calls and service level over the last so long, as 30m, instead of today")
+	c.Flags().StringVar(&choice.Group, "group", "", "show the queues of this queue group only: its name or id")
 	c.Flags().BoolVar(&once, "once", false, "print one table and end")
 	return c
 }
 
-func runTop(ctx context.Context, s Streams, t *target, last time.Duration, once bool) error {
+func runTop(ctx context.Context, s Streams, t *target, choice top.Choice, once bool) error {
 	cfg, err := t.load()
 	if err != nil {
 		return err
@@ -51,7 +53,7 @@ func runTop(ctx context.Context, s Streams, t *target, last time.Duration, once 
 	defer func() { _ = db.Close() }() // it was only read
 	source := top.NewSource(func(ctx context.Context, q query.Statement) ([]byte, error) {
 		return runStatement(ctx, db, cfg.Store.Database, q)
-	}, last)
+	}, choice)
 	if !once {
 		return top.Run(ctx, source, s.In, s.Out)
 	}
@@ -66,11 +68,15 @@ func runTop(ctx context.Context, s Streams, t *target, last time.Duration, once 
 func runStatement(ctx context.Context, db *engine.Store, database string, q query.Statement) ([]byte, error) {
 	values := url.Values{"database": {database}}
 	for _, p := range q.Parameters {
-		text, ok := p.Value.(string)
-		if !ok {
+		// Of the package query's own making: instants and ids, without anything to escape.
+		switch v := p.Value.(type) {
+		case string:
+			values.Set("param_"+p.Name, v)
+		case []string:
+			values.Set("param_"+p.Name, "['"+strings.Join(v, "','")+"']")
+		default:
 			return nil, fmt.Errorf("BUG: parameter %s is a %T", p.Name, p.Value)
 		}
-		values.Set("param_"+p.Name, text) // of the package query's own making: instants, without anything to escape
 	}
 	answer, err := ask(ctx, db, q.SQL, values)
 	if err != nil {

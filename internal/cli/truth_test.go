@@ -144,11 +144,48 @@ func (d *day) differences(t *testing.T, q sqlOf) []string {
 	if len(rows.Calls) < len(truth.Calls)/2 || len(rows.Intervals) == 0 {
 		t.Fatalf("the store has %d calls and %d intervals, the truth %d calls", len(rows.Calls), len(rows.Intervals), len(truth.Calls))
 	}
-	all := truth.Diff(rows)
+	all := append(truth.Diff(rows), truth.DiffStructure(structureOf(t, storetest.Query(q)))...)
 	if len(all) > 20 {
 		all = append(all[:20], fmt.Sprintf("… %d differences in all, of %d calls", len(all), len(truth.Calls)))
 	}
 	return all
+}
+
+// structureOf reads the history of queues and attachments as lines of the simulation.
+func structureOf(t testing.TB, q storetest.Query) (lines []string) {
+	t.Helper()
+	for _, p := range storetest.Periods(t, q) {
+		lines = append(lines, sim.PeriodLine(p.Queue, p.From, p.To, p.Name, p.Region, p.Groups, p.Deleted))
+	}
+	for _, a := range storetest.Attachments(t, q) {
+		lines = append(lines, sim.AttachmentLine(a.Queue, a.Agent, a.From, a.To, a.Active))
+	}
+	return lines
+}
+
+// topOfGroups holds the table of each queue group to the group's queues.
+func topOfGroups(t *testing.T, dir string, q sqlOf) {
+	t.Helper()
+	groups := storetest.JSON[struct{ Group, Queues string }](t, storetest.Query(q), `SELECT group_name AS Group, arrayStringConcat(arraySort(groupArray(queue_name)), '|') AS Queues
+		FROM queue_groups ARRAY JOIN queue_ids AS queue_id INNER JOIN queues USING (organization_id, queue_id) GROUP BY group_id, group_name`)
+	if len(groups) < 2 {
+		t.Fatalf("%d queue groups", len(groups))
+	}
+	for _, g := range groups {
+		table := must(t, "top", "--data-dir", dir, "--once", "--group", g.Group)
+		of := strings.Split(g.Queues, "|")
+		for _, name := range of {
+			if !strings.Contains(table, name) {
+				t.Errorf("the table of group %s lacks %s:\n%s", g.Group, name, table)
+			}
+		}
+		if lines := strings.Count(table, "\n"); lines > len(of)+4 {
+			t.Errorf("the table of group %s, of %d queues, has %d lines:\n%s", g.Group, len(of), lines, table)
+		}
+	}
+	if _, errs, code := ringside(t, "top", "--data-dir", dir, "--once", "--group", "no such group"); code != exitFailed || !strings.Contains(errs, groups[0].Group) {
+		t.Errorf("a group that there is not: exit %d, %s", code, errs)
+	}
 }
 
 func TestReplayedDayIsTheTruth(t *testing.T) {
@@ -169,6 +206,7 @@ func TestReplayedDayIsTheTruth(t *testing.T) {
 			if got := q("SELECT count() - uniqExact(event_id) FROM events"); got != "0" {
 				t.Errorf("%s events are kept twice", got)
 			}
+			topOfGroups(t, dir, q)
 		})
 	}
 }

@@ -163,3 +163,15 @@ func TestCountsGoOnFromARestoredCore(t *testing.T) {
 		}
 	}
 }
+
+// Rows of the predecessor may stand for positions far beyond: a successor's first mark, saved before it has come so far,
+// must not hide that from whoever comes next.
+func TestMarkIsNeverShortOfThePredecessors(t *testing.T) {
+	p, _ := testPipeline(3, aggregate.DefaultSettings(), newPlaces(nil))
+	s := saver{ahead: 10, marked: map[string]int64{"q": 1000, "u": 5, "gone": 7}}
+	p.positions["q"], p.positions["u"] = 20, 6
+	got, _, needed := s.nextMark(p)
+	if want := map[string]int64{"q": 1000, "u": 16, "gone": 7}; !needed || !maps.Equal(got, want) {
+		t.Errorf("needed: %v, %v, want %v", needed, got, want)
+	}
+}

@@ -71,6 +71,8 @@ var areas = []area{
 	{"Kafka", kafkaMutations},
 	{"engine", engineMutations},
 	{"reconciliation", reconcileMutations},
+	{"recovery", recoveryMutations},
+	{"structure", structureMutations},
 }
 
 // all returns the mutations of all areas, in order.

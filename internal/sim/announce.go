@@ -28,6 +28,7 @@ func (s *Sim) announce(o *centre) {
 }
 
 func (s *Sim) queueChanged(q *queue, created, deleted bool) {
+	q.told = append(q.told, description{s.micros(), q.plainName, q.zoneAt(s.micros()).name, deleted})
 	if s.cfg.Mute {
 		return
 	}

@@ -56,6 +56,7 @@ type queue struct {
 	zones     []zoneChange
 	members   []*member
 	roster    []rosterChange
+	told      []description // by QueueChanged
 	line      []*Visit
 	open      []*Visit // not ended, or taken for overflowed only
 	visits    []*Visit

@@ -20,6 +20,9 @@ type Truth struct {
 	Callbacks []aggregate.CallbackRow // without texts
 	Lists     []List
 	Emitted   map[uuid.UUID]int64 // events per organization, orphans included
+	// Structure is what queues were called and which groups they were in, and who was attached to them, from when to when, a
+	// line each, sorted; see PeriodLine and AttachmentLine.
+	Structure []string
 
 	over map[uuid.UUID]int64 // µs, per organization: Agents has what began before
 }
@@ -75,6 +78,7 @@ func (s *Sim) Truth() *Truth {
 	for _, o := range s.centres {
 		t.over[o.id] = o.last / quarterHour * quarterHour
 	}
+	t.Structure = s.structure()
 	return t
 }
 

@@ -8,7 +8,10 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
+
+	"github.com/google/uuid"
 
 	"ringside/store/query"
 )
@@ -16,15 +19,24 @@ import (
 // Query runs a statement on the store and returns the answer as it comes.
 type Query func(ctx context.Context, statement query.Statement) ([]byte, error)
 
-// NewSource returns a Source that reads the store's views with run. Offered, answered, abandoned and the service level are
-// those of the last so long, of today if that is 0. Its first snapshot has the recent past too. It is for one goroutine at a
-// time.
-func NewSource(run Query, last time.Duration) Source {
+// Choice is what of the store is shown.
+type Choice struct {
+	Last  time.Duration // offered, answered, abandoned and the service level are those of the last so long; 0: of today
+	Group string        // the queues of the queue group with this name or id; "": all
+}
+
+// NewSource returns a Source that reads the store's views with run. Its first snapshot has the recent past too. It is for
+// one goroutine at a time.
+func NewSource(run Query, choice Choice) Source {
 	first := true
 	return func(ctx context.Context) (Snapshot, error) {
-		s, err := load(ctx, run, time.Now())
-		if err == nil && last > 0 {
-			err = s.roll(ctx, run, last)
+		filter, err := inGroup(ctx, run, choice.Group)
+		if err != nil {
+			return Snapshot{}, err
+		}
+		s, err := load(ctx, run, filter, time.Now())
+		if err == nil && choice.Last > 0 {
+			err = s.roll(ctx, run, filter, choice.Last)
 		}
 		if err == nil && first {
 			s.Past, err = loadPast(ctx, run, s.Present(s.Taken))
@@ -111,9 +123,46 @@ type listRow struct {
 	Overdue  int    `json:"total_over_due_date"`
 }
 
+type groupRow struct {
+	ID   uuid.UUID `json:"group_id"`
+	Name string    `json:"group_name"`
+}
+
+// groupsNamed bounds how many groups an error names.
+const groupsNamed = 20
+
+// inGroup returns the filter of a queue group, which may have been renamed or made since it was last asked for. Of several
+// organizations' groups of one name it takes all.
+func inGroup(ctx context.Context, run Query, group string) (query.Filter, error) {
+	f := query.Filter{AllOrganizations: true}
+	if group == "" {
+		return f, nil
+	}
+	groups, err := rows[groupRow](ctx, run, query.Groups(f))
+	if err != nil {
+		return f, err
+	}
+	var names []string
+	for _, g := range groups {
+		if g.Name == group || strings.EqualFold(g.ID.String(), group) {
+			f.Groups = append(f.Groups, g.ID)
+		}
+		names = append(names, strconv.Quote(g.Name))
+	}
+	switch {
+	case len(f.Groups) > 0:
+		return f, nil
+	case len(names) == 0:
+		return f, fmt.Errorf("no queue is in a queue group, and %q is none", group)
+	case len(names) > groupsNamed:
+		names = append(names[:groupsNamed:groupsNamed], "…")
+	}
+	return f, fmt.Errorf("no queue group has the name or id %q; there are %s", group, strings.Join(names, ", "))
+}
+
 // load reads one snapshot. Where the events are ahead of the wall clock (a simulation that runs faster), their time is
 // the present.
-func load(ctx context.Context, run Query, now time.Time) (Snapshot, error) {
+func load(ctx context.Context, run Query, filter query.Filter, now time.Time) (Snapshot, error) {
 	s := Snapshot{Taken: now}
 	horizons, err := rows[horizonRow](ctx, run, query.Statement{SQL: horizonSQL})
 	if err != nil {
@@ -123,7 +172,7 @@ func load(ctx context.Context, run Query, now time.Time) (Snapshot, error) {
 		s.Horizon = time.UnixMicro(horizons[0].Horizon)
 	}
 	now = s.Present(now)
-	board, err := rows[boardRow](ctx, run, query.Board(query.Filter{AllOrganizations: true}, now))
+	board, err := rows[boardRow](ctx, run, query.Board(filter, now))
 	if err != nil {
 		return s, err
 	}
@@ -152,9 +201,9 @@ type rollingRow struct {
 }
 
 // roll puts the figures of the last so long in the place of today's.
-func (s *Snapshot) roll(ctx context.Context, run Query, last time.Duration) error {
+func (s *Snapshot) roll(ctx context.Context, run Query, filter query.Filter, last time.Duration) error {
 	s.Last = last
-	found, err := rows[rollingRow](ctx, run, query.Rolling(query.Filter{AllOrganizations: true}, last, s.Present(s.Taken)))
+	found, err := rows[rollingRow](ctx, run, query.Rolling(filter, last, s.Present(s.Taken)))
 	if err != nil {
 		return err
 	}

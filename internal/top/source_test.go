@@ -26,7 +26,7 @@ func TestLoad(t *testing.T) {
 		}
 		return []byte(answer), nil
 	}
-	s, err := load(context.Background(), run, now)
+	s, err := load(context.Background(), run, query.Filter{AllOrganizations: true}, now)
 	if err != nil || len(s.Queues) != 2 {
 		t.Fatalf("%d queues, %v", len(s.Queues), err)
 	}
@@ -40,12 +40,38 @@ func TestLoad(t *testing.T) {
 		t.Errorf("the lists are %+v, want the overdue one first", s.Lists)
 	}
 	horizon = now.Add(time.Hour) // a simulation that is an hour ahead
-	s, err = load(context.Background(), run, now)
+	s, err = load(context.Background(), run, query.Filter{AllOrganizations: true}, now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	present := s.Present(now.Add(2 * time.Second))
 	if wait := s.Queues[0].LongestWait(present); wait != 63*time.Second {
 		t.Errorf("2 s later the wait is %s, want 63 s", wait)
+	}
+}
+
+func TestGroupByNameOrID(t *testing.T) {
+	const one, two = "00000000-0000-0000-0000-000000000001", "ABCD0000-0000-0000-0000-000000000002"
+	for group, want := range map[string]string{"": "[]", "First line": "[" + one + "]", one: "[" + one + "]", two: "[" + strings.ToLower(two) + "]", "Both": "[" + one + " " + strings.ToLower(two) + "]"} {
+		run := func(_ context.Context, s query.Statement) ([]byte, error) {
+			second := "Other"
+			first := "First line"
+			if group == "Both" {
+				first, second = "Both", "Both"
+			}
+			return fmt.Appendf(nil, `{"group_id":%q,"group_name":%q}{"group_id":%q,"group_name":%q}`, one, first, two, second), nil
+		}
+		if f, err := inGroup(t.Context(), run, group); err != nil || fmt.Sprint(f.Groups) != want || !f.AllOrganizations {
+			t.Errorf("%q: %v, %v, want %s", group, f, err, want)
+		}
+	}
+	for answer, want := range map[string]string{
+		"": "no queue is in a queue group",
+		`{"group_id":"` + one + `","group_name":"First \"line\""}`: `there are "First \"line\""`,
+	} {
+		run := func(context.Context, query.Statement) ([]byte, error) { return []byte(answer), nil }
+		if _, err := inGroup(t.Context(), run, "none"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", answer, err, want)
+		}
 	}
 }

@@ -277,6 +277,38 @@ func TestADeletedQueueLeaves(t *testing.T) {
 	}
 }
 
+// A deleted queue in which somebody waits stays until nobody does, and rows that come later do not bring it back.
+func TestADeletedQueueStaysWhileSomebodyWaits(t *testing.T) {
+	b := newBench()
+	busy := func(n int32) aggregate.QueueStatusRow {
+		r := status(1, 2, "B", n)
+		r.NbrOfRequesters = n
+		return r
+	}
+	deleted := func(yes bool) []aggregate.QueueRow {
+		return []aggregate.QueueRow{{OrganizationID: id('o', 1), QueueID: id('q', 2), QueueName: "B", Deleted: yes}}
+	}
+	for i, c := range []struct {
+		rows aggregate.Rows
+		want int
+	}{
+		{aggregate.Rows{QueueStatus: []aggregate.QueueStatusRow{status(1, 1, "A", 0), busy(1)}}, 2},
+		{aggregate.Rows{QueueDim: deleted(true)}, 2},
+		{aggregate.Rows{QueueStatus: []aggregate.QueueStatusRow{busy(2)}}, 2},
+		{aggregate.Rows{QueueStatus: []aggregate.QueueStatusRow{busy(0)}}, 1},
+		{aggregate.Rows{QueueStatus: []aggregate.QueueStatusRow{busy(0)}, Daily: []aggregate.DailyRow{daily(1, 2, day(b.at), "UTC", 3)}}, 1},
+		{aggregate.Rows{QueueStatus: []aggregate.QueueStatusRow{busy(1)}}, 2}, // a call that was under way
+		{aggregate.Rows{QueueStatus: []aggregate.QueueStatusRow{busy(0)}}, 1},
+		{aggregate.Rows{QueueDim: deleted(true), QueueStatus: []aggregate.QueueStatusRow{busy(0)}}, 1}, // as after a restart
+		{aggregate.Rows{QueueDim: deleted(false), QueueStatus: []aggregate.QueueStatusRow{busy(0)}}, 2},
+	} {
+		b.observe(0, c.rows)
+		if got := b.figures(t, selection{}); len(got) != c.want || b.Sizes().Queues != int64(c.want) {
+			t.Errorf("step %d: the board shows %+v, sizes %+v, want %d queues", i, got, b.Sizes(), c.want)
+		}
+	}
+}
+
 func TestTheBoardIsBounded(t *testing.T) {
 	b := newBench()
 	var rows aggregate.Rows

@@ -21,6 +21,8 @@ type organization struct {
 	changed   uint64 // version of the last change of clock or agents
 
 	queues map[uuid.UUID]*queue
+	// deleted are the queues that the vendor has deleted: they are shown while somebody waits or talks in them, and no longer.
+	deleted map[uuid.UUID]bool
 	// The queues by their last change. A reader that knows everything up to a version walks from the newest until it
 	// meets that version, so that its cost is that of what has changed.
 	first, last *queue
@@ -179,14 +181,14 @@ func (t *taking) dimension(r *aggregate.QueueRow) {
 	if q == nil {
 		return
 	}
-	if r.Deleted {
-		if q.newer != nil || o.first == q {
-			o.unlink(q)
+	if delete(o.deleted, r.QueueID); r.Deleted {
+		if o.deleted == nil {
+			o.deleted = map[uuid.UUID]bool{}
 		}
-		delete(o.queues, r.QueueID)
-		t.board.queues--
-		t.board.epoch++
-		return
+		if o.deleted[r.QueueID] = true; !q.busy() {
+			t.leaves(o, q)
+			return
+		}
 	}
 	q.zone = t.board.zone(r.TimeZone)
 	if q.row.Name == "" {
@@ -195,16 +197,41 @@ func (t *taking) dimension(r *aggregate.QueueRow) {
 	t.settle(o, q)
 }
 
+// leaves takes a queue that was deleted from the board.
+func (t *taking) leaves(o *organization, q *queue) {
+	if q.newer != nil || o.first == q {
+		o.unlink(q)
+	}
+	delete(o.queues, q.row.ID)
+	t.board.queues--
+	t.board.epoch++
+}
+
+// absent tells that a queue was deleted and is not on the board any more.
+func (t *taking) absent(organization, queue uuid.UUID) bool {
+	o := t.organization(organization)
+	return o.deleted[queue] && o.queues[queue] == nil
+}
+
 func (t *taking) status(r *aggregate.QueueStatusRow) {
+	if r.NbrOfRequesters == 0 && t.absent(r.OrganizationID, r.QueueID) {
+		return
+	}
 	o, q := t.queue(r.OrganizationID, r.QueueID)
 	if q == nil {
 		return
 	}
-	q.setStatus(r)
+	if q.setStatus(r); o.deleted[r.QueueID] && !q.busy() {
+		t.leaves(o, q)
+		return
+	}
 	t.settle(o, q)
 }
 
 func (t *taking) daily(r *aggregate.DailyRow) {
+	if t.absent(r.OrganizationID, r.QueueID) {
+		return
+	}
 	o, q := t.queue(r.OrganizationID, r.QueueID)
 	if q == nil {
 		return

@@ -90,6 +90,9 @@ type dayRow struct {
 // keptDays are enough to show today while yesterday's last rows, or the first of a clock ahead, still come.
 const keptDays = 3
 
+// busy tells whether anybody waits or talks in the queue.
+func (q *queue) busy() bool { return q.row.Waiting+q.row.Ringing+q.row.Connected > 0 }
+
 func (q *queue) setStatus(r *aggregate.QueueStatusRow) {
 	f := &q.row
 	f.Name = r.QueueName

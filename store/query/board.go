@@ -7,6 +7,8 @@ import "time"
 // instant added to the denominator, so that a wallboard never looks better than the day will end. Where an organization's
 // events are more than an hour behind the instant (a replay, a stopped engine), waits run to its last event instead.
 //
+// A queue that was deleted is left out, unless somebody still waits or talks in it.
+//
 // It reads the tables behind the views, one row per queue of each: planning a query over the views, with all their
 // columns, takes several times as long as reading what is needed here.
 func Board(f Filter, at time.Time) Statement {
@@ -66,7 +68,8 @@ LEFT JOIN (
     WHERE queue_date BETWEEN toDate({now:DateTime64(6, 'UTC')}) - 1 AND toDate({now:DateTime64(6, 'UTC')}) + 1
       AND queue_date = toDate(formatDateTime({now:DateTime64(6, 'UTC')}, '%F', if(time_zone = '', 'UTC', time_zone)))
       AND `).where(f).write(`) AS daily USING (organization_id, queue_id)
-WHERE `).where(f).write(`
+WHERE `).where(f).write(` AND (nbr_of_requesters > 0 OR (organization_id, queue_id) NOT IN (
+    SELECT organization_id, queue_id FROM queues_versions FINAL WHERE deleted AND `).organizations(f).write(`))
 ORDER BY queue_name, organization_id, queue_id`)
 	return b.statement()
 }

@@ -26,6 +26,9 @@ type Filter struct {
 	Organizations    []uuid.UUID
 	AllOrganizations bool        // for an operator of the whole system
 	Queues           []uuid.UUID // empty: every queue
+	// Groups are queue groups; empty: all queues, also those in none. They choose the queues that are in one of them now;
+	// [GroupDaily] and [GroupIntervals] choose the groups.
+	Groups []uuid.UUID
 }
 
 // builder gathers a statement. Its methods take constant text; values go to params only.
@@ -65,6 +68,19 @@ func (b *builder) where(f Filter) *builder {
 	b.organizations(f)
 	if len(f.Queues) > 0 {
 		b.write(" AND queue_id IN {queues:Array(UUID)}").param("queues", texts(f.Queues))
+	}
+	if len(f.Groups) > 0 {
+		b.write(" AND (organization_id, queue_id) IN (SELECT organization_id, queue_id FROM queues_versions FINAL WHERE ").organizations(f)
+		b.write(" AND NOT deleted AND hasAny(group_ids, {groups:Array(UUID)}))").param("groups", texts(f.Groups))
+	}
+	return b
+}
+
+// groups writes the condition of f on rows of groups: never empty.
+func (b *builder) groups(f Filter) *builder {
+	b.organizations(f)
+	if len(f.Groups) > 0 {
+		b.write(" AND group_id IN {groups:Array(UUID)}").param("groups", texts(f.Groups))
 	}
 	return b
 }

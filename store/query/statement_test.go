@@ -21,6 +21,9 @@ func all(f Filter, outcomes []string) map[string]Statement {
 		"intervals":   Intervals(f, from, to),
 		"percentiles": WaitPercentiles(f, from, to),
 		"rolling":     Rolling(f, 30*time.Minute, from),
+		"groups":      Groups(f),
+		"group days":  GroupDaily(f, from, to),
+		"group times": GroupIntervals(f, from, to),
 		"calls":       Calls(CallsFilter{Filter: f, Outcomes: outcomes, Directions: outcomes, Limit: 7}, from, to),
 	}
 }
@@ -29,7 +32,8 @@ var placeholder = regexp.MustCompile(`\{(\w+):[^}]+\}`)
 
 // Every placeholder has a value and every value a placeholder: ClickHouse refuses the former and ignores the latter.
 func TestParametersMatchPlaceholders(t *testing.T) {
-	filters := []Filter{{}, {AllOrganizations: true}, {Organizations: []uuid.UUID{uuid.New()}, Queues: []uuid.UUID{uuid.New()}}}
+	filters := []Filter{{}, {AllOrganizations: true}, {Organizations: []uuid.UUID{uuid.New()}, Queues: []uuid.UUID{uuid.New()}},
+		{Organizations: []uuid.UUID{uuid.New()}, Groups: []uuid.UUID{uuid.New()}}}
 	for _, f := range filters {
 		for name, s := range all(f, []string{"open"}) {
 			wanted := map[string]bool{}
@@ -51,8 +55,8 @@ func TestParametersMatchPlaceholders(t *testing.T) {
 
 // Values, hostile ones too, change parameters, never the text.
 func TestTextDoesNotDependOnValues(t *testing.T) {
-	tame := all(Filter{Organizations: []uuid.UUID{uuid.New()}, Queues: []uuid.UUID{uuid.New()}}, []string{"open"})
-	hostile := all(Filter{Organizations: []uuid.UUID{uuid.New(), uuid.New()}, Queues: []uuid.UUID{uuid.New(), uuid.Nil}},
+	tame := all(Filter{Organizations: []uuid.UUID{uuid.New()}, Queues: []uuid.UUID{uuid.New()}, Groups: []uuid.UUID{uuid.New()}}, []string{"open"})
+	hostile := all(Filter{Organizations: []uuid.UUID{uuid.New(), uuid.New()}, Queues: []uuid.UUID{uuid.New(), uuid.Nil}, Groups: []uuid.UUID{uuid.Nil}},
 		[]string{"') OR 1=1 --", "{x:String}", "\\", "\x00"})
 	for name := range tame {
 		if tame[name].SQL != hostile[name].SQL {
