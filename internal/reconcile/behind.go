@@ -93,8 +93,7 @@ func (p *pass) noteCall(at int64, r *aggregate.CallRow) {
 }
 
 func (p *pass) localDateOf(r *aggregate.CallRow) history.Date {
-	y, m, d := ingest.FromMicros(r.BegunAt).Go().In(p.core.ZoneAt(p.Organization, r.QueueID, r.BegunAt)).Date()
-	return history.Date(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 3600))
+	return dateOf(ingest.FromMicros(r.BegunAt).Go().In(p.core.ZoneAt(p.Organization, r.QueueID, r.BegunAt)))
 }
 
 func (c *calls) put(key callKey, to *call) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"ringside/aggregate"
 	"ringside/ingest"
 	"ringside/internal/history"
 )
@@ -22,6 +23,7 @@ const (
 	levelShortAbandonsMet  = "service_level_short_abandons_met"
 	outboundCalleeLeg      = "outbound_callee_leg"
 	localTimestamps        = "local_timestamps"
+	expiresToday           = "expires_today"
 )
 
 // choiceTexts say what the other reading is.
@@ -33,6 +35,7 @@ var choiceTexts = map[string]string{
 	levelAnsweredOnly:      "the service level is of answered calls only",
 	levelShortAbandonsMet:  "the service level counts short abandons as met",
 	outboundCalleeLeg:      "an outbound call is answered when a leg other than the agent's is connected",
+	expiresToday:           "ExpiresIn24h counts what expires on the rest of the organization's day",
 	localTimestamps:        "timestamps without Z are local times",
 }
 
@@ -50,6 +53,8 @@ func textOf(choice string) string {
 type reading struct {
 	choice string
 	local  *time.Location
+	// settings, if set, changes the core's.
+	settings func(*aggregate.Settings)
 	// skip, if set, makes the events that are left out.
 	skip func() func(*ingest.Event) bool
 }
@@ -64,6 +69,10 @@ var otherReadings = []otherReading{
 	{fields: func(name string) bool { return strings.HasPrefix(name, "Outbound") },
 		variants: func(context.Context, *Reconcile) ([]reading, error) {
 			return []reading{{choice: outboundCalleeLeg, skip: skipAgentLegs}}, nil
+		}},
+	{fields: func(name string) bool { return name == "ExpiresIn24h" },
+		variants: func(context.Context, *Reconcile) ([]reading, error) {
+			return []reading{{choice: expiresToday, settings: func(s *aggregate.Settings) { s.ExpiresToday = true }}}, nil
 		}},
 	{fields: func(string) bool { return true }, variants: localReadings},
 }

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -16,6 +17,7 @@ type state struct {
 	from   int64 // µs
 	status *aggregate.QueueStatusRow
 	daily  *day
+	list   *aggregate.CallbackListRow
 
 	// The longest wait stands at so many µs until an instant, where a mandatory prompt plays to who has waited longest.
 	standing, standingUntil int64
@@ -59,7 +61,7 @@ type kind struct {
 	fields []field
 	entity func(*ingest.Event) uuid.UUID
 	// date returns the date that the figures are of; false: it cannot be told.
-	date func(core *aggregate.Core, e *ingest.Event, at int64) (history.Date, bool)
+	date func(r *Reconcile, core *aggregate.Core, e *ingest.Event, at int64) (history.Date, bool)
 	// dated says that each date of an entity has figures of its own.
 	dated bool
 	// now says that the figures are of the moment: the calls behind them are those that are open.
@@ -70,6 +72,7 @@ type kind struct {
 var kinds = []kind{
 	{name: "QueueStatus", event: ingest.QueueStatus, fields: statusFields, entity: queueOf, date: localDate, now: true},
 	{name: "QueueDailyCallMetrics", event: ingest.QueueDailyCallMetrics, fields: dailyFields, entity: queueOf, date: queueDate, dated: true},
+	{name: "CallbackListStatus", event: ingest.CallbackListStatus, fields: listFields, entity: listOf, date: (*Reconcile).listDate},
 }
 
 // KindNames returns the names of what can be compared.
@@ -103,13 +106,17 @@ func chosenKinds(names []string) (chosen []int, err error) {
 func queueOf(e *ingest.Event) uuid.UUID { return e.QueueID }
 
 // localDate is the date where the queue is.
-func localDate(core *aggregate.Core, e *ingest.Event, at int64) (history.Date, bool) {
-	y, m, d := ingest.FromMicros(at).Go().In(core.ZoneAt(e.OrganizationID, e.QueueID, at)).Date()
-	date, err := history.ParseDate(fmt.Sprintf("%04d-%02d-%02d", y, m, d))
-	return date, err == nil
+func localDate(_ *Reconcile, core *aggregate.Core, e *ingest.Event, at int64) (history.Date, bool) {
+	return dateOf(ingest.FromMicros(at).Go().In(core.ZoneAt(e.OrganizationID, e.QueueID, at))), true
 }
 
-func queueDate(_ *aggregate.Core, e *ingest.Event, _ int64) (history.Date, bool) {
+// dateOf is the date that a clock shows.
+func dateOf(t time.Time) history.Date {
+	y, m, d := t.Date()
+	return history.Date(time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / (24 * 3600))
+}
+
+func queueDate(_ *Reconcile, _ *aggregate.Core, e *ingest.Event, _ int64) (history.Date, bool) {
 	date, err := history.ParseDate(string(e.Published.QueueDate))
 	return date, err == nil
 }

@@ -54,7 +54,12 @@ type figureID struct {
 }
 
 func (r *Reconcile) pass(ctx context.Context, other *reading) (*pass, error) {
-	p := &pass{Reconcile: r, reading: other, core: aggregate.New(r.settings), tracks: map[trackKey]*track{}, calls: newCalls()}
+	p := &pass{Reconcile: r, reading: other, tracks: map[trackKey]*track{}, calls: newCalls()}
+	settings := *r.settings
+	if other != nil && other.settings != nil {
+		other.settings(&settings)
+	}
+	p.core = aggregate.New(&settings)
 	reader, span, what := *r.reader, r.span, "reconcile"
 	if other != nil {
 		reader.Local, what = other.local, "reconcile, "+textOf(other.choice)
@@ -172,7 +177,7 @@ func (p *pass) wait(rec *history.Record) {
 	}
 	k := &kinds[i]
 	// Which date a figure is of is told by the reading of docs/METRICS.md: all readings are judged by the same figures.
-	date, ok := k.date(p.core, e, rec.Kept)
+	date, ok := k.date(p.Reconcile, p.core, e, rec.Kept)
 	entity := k.entity(e)
 	if !ok || date != p.Date || !p.isAsked(entity) {
 		return
@@ -268,6 +273,12 @@ func (p *pass) observe(at int64) {
 		status.WaitingSince = nil
 		p.track(trackKey{kind: statusKind, entity: r.QueueID}).keep(state{from: at, status: &status})
 	}
+	for i := range p.rows.CallLists {
+		r := p.rows.CallLists[i]
+		if !r.Deleted && p.isAsked(r.CallListID) {
+			p.track(trackKey{kind: listKind, entity: r.CallListID}).keep(state{from: at, list: &r})
+		}
+	}
 	for i := range p.rows.Daily {
 		r := &p.rows.Daily[i]
 		if history.Date(r.QueueDate) != p.Date || !p.isAsked(r.QueueID) {
@@ -294,4 +305,5 @@ func (p *pass) track(k trackKey) *track {
 const (
 	statusKind = iota
 	dailyKind
+	listKind
 )

@@ -92,7 +92,7 @@ func (s *survey) note(r *Reconcile, e *ingest.Event, at int64) {
 	}
 	k := &kinds[i]
 	if k.dated {
-		if date, ok := k.date(nil, e, at); !ok || date != r.Date {
+		if date, ok := k.date(r, nil, e, at); !ok || date != r.Date {
 			return
 		}
 	} else if at >= (r.Date+1).Micros()+history.Westernmost {
