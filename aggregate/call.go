@@ -271,7 +271,7 @@ func (c *Core) countOpen(v *visit, n int64) {
 func (c *Core) bytes() int64 {
 	const (
 		perOrganization, perQueue, perAgent, perMember = 700, 730, 1120, 90
-		perCallback, perTimer, perList                 = 250, 24, 330
+		perCallback, perTimer, perList                 = 250, 24, 200
 		perCall, perFact, perWindow, perText, perID    = 404, 56, 900, 80, 16
 	)
 	return int64(len(c.orgList))*perOrganization + c.sizes.Queues*perQueue + c.sizes.Agents*perAgent + c.sizes.Members*perMember +
