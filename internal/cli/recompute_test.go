@@ -125,9 +125,10 @@ func balanced(t *testing.T, q sqlOf, received, late int) {
 	}
 }
 
-// dates are the first and the last that anything of the day is on.
+// dates are the first and the last that anything of the day is on. What an agent was last known to do lasts into the next.
 func dates(q sqlOf) (from, to string) {
-	from, to, _ = strings.Cut(q("SELECT min(d), max(d) FROM (SELECT call_date AS d FROM calls UNION ALL SELECT queue_date FROM queue_interval_metrics)"), "\t")
+	from, to, _ = strings.Cut(q("SELECT min(d), max(d) FROM (SELECT call_date AS d FROM calls UNION ALL SELECT queue_date FROM queue_interval_metrics "+
+		"UNION ALL SELECT toDate(interval_start) FROM agent_interval_metrics)"), "\t")
 	return from, to
 }
 
