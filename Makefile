@@ -40,7 +40,7 @@ build: ## build bin/ringside, one binary that needs nothing but glibc
 test: ## run all tests, with the race detector where it counts
 	@scripts/check-tools.sh go git
 	@$(MAKE) --no-print-directory --keep-going engine kafka-jars || [ "$${RINGSIDE_TEST_ALL:-}" != 1 ]
-	go run ./internal/testreport -plain $(PLAIN_PACKAGES) -raced '$(RACED)' -unraced '$(UNRACED)' $(PACKAGES)
+	go run ./internal/testreport -timeout 45m -plain $(PLAIN_PACKAGES) -raced '$(RACED)' -unraced '$(UNRACED)' $(PACKAGES)
 
 .PHONY: check
 check: ## formatting, go vet, staticcheck, import directions, shell syntax
