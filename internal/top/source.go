@@ -179,6 +179,9 @@ func load(ctx context.Context, run Query, filter query.Filter, now time.Time) (S
 	for i := range board {
 		s.Queues = append(s.Queues, board[i].queue(now))
 	}
+	if len(filter.Groups) > 0 {
+		return s, nil // a callback list is of no queue group
+	}
 	lists, err := rows[listRow](ctx, run, query.Statement{SQL: listsSQL})
 	if err != nil {
 		return s, err
