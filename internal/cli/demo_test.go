@@ -85,6 +85,9 @@ func TestDemoStopsWholeAndGoesOn(t *testing.T) {
 	p.until("live events", func() bool { return accountOf(t, dir).received > before.received+100 })
 	accountOf(t, dir).check(t)
 	consistent(t, p, dir)
+	if table := must(t, "top", "--data-dir", dir, "--agents"); !strings.HasPrefix(table, "AGENT ") || !strings.Contains(table, "available") || !strings.Contains(table, "%") {
+		t.Errorf("top --agents prints\n%s", table)
+	}
 	for _, flags := range [][]string{nil, {"--last", "30m"}} {
 		if table := must(t, append([]string{"top", "--data-dir", dir}, flags...)...); !strings.Contains(table, "Asiakaspalvelu") || !strings.Contains(table, "TOTAL") {
 			t.Errorf("top %v prints\n%s", flags, table)

@@ -25,11 +25,14 @@ func newTop(s Streams) *cobra.Command {
 		Long: "Shows the queues of the store, the troubled ones first: waiting callers, longest wait, agents, today's service\n" +
 			"level with callers who wait too long counted already. Reads the store of a running `demo` or `run`. Press ? for\n" +
 			"the keys. Where the output is no terminal, or with --once, it prints one table and ends.",
-		Example: "  ringside top\n  ringside top --last 30m\n  ringside top --data-dir ./bank --once\n  ringside top --group \"First line\"",
+		Example: "  ringside top\n  ringside top --last 30m\n  ringside top --agents\n  ringside top --data-dir ./bank --once\n  ringside top --group \"First line\"",
 		Args:    args(cobra.NoArgs, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if choice.Last < 0 || choice.Last > 7*24*time.Hour {
 				return usagef("--last %s: give a time up to 168h, as 30m", choice.Last)
+			}
+			if choice.Agents && choice.Group != "" {
+				return usagef("--agents shows all agents: leave --group out")
 			}
 			return runTop(c.Context(), s, &t, choice, once || !isTerminal(s.Out))
 		},
@@ -37,6 +40,7 @@ func newTop(s Streams) *cobra.Command {
 	t.flags(c, "folder of the embedded store (default ./ringside-data)")
 	c.Flags().DurationVar(&choice.Last, "last", 0, "count calls and service level over the last so long, as 30m, instead of today")
 	c.Flags().StringVar(&choice.Group, "group", "", "show the queues of this queue group only: its name or id")
+	c.Flags().BoolVar(&choice.Agents, "agents", false, "show agents in the place of queues: state, calls, handling time, occupancy")
 	c.Flags().BoolVar(&once, "once", false, "print one table and end")
 	return c
 }

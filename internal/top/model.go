@@ -169,7 +169,7 @@ func (m *model) key(k tea.KeyMsg) tea.Cmd {
 	case "home", "g":
 		m.scroll = 0
 	case "end", "G":
-		m.scroll = len(m.snapshot.Queues)
+		m.scroll = max(len(m.snapshot.Queues), len(m.snapshot.Agents))
 	}
 	m.scroll = max(m.scroll, 0) // View holds it below the end
 	return nil

@@ -12,6 +12,9 @@ import (
 // WritePlain prints s as a table without colours, for scripts and for output that is no terminal.
 func WritePlain(w io.Writer, s Snapshot, now time.Time) error {
 	now = s.Present(now)
+	if s.Agents != nil {
+		return writeAgents(w, s.Agents, now)
+	}
 	Sort(s.Queues, ByTrouble, now)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(t, strings.Join([]string{"QUEUE", "WAITING", "LONGEST", "CONNECTED", "FREE", "SERVING", "LEVEL", "TARGET",

@@ -28,6 +28,7 @@ type Queue struct {
 type Snapshot struct {
 	Queues []Queue
 	Last   time.Duration // over which calls and levels count; 0: today
+	Agents []Agent       // nil: the queues are shown
 	Lists  []List        // callback lists, the most overdue first
 	// Horizon is the time of the newest event that is in the figures.
 	Horizon time.Time

@@ -23,6 +23,8 @@ type Query func(ctx context.Context, statement query.Statement) ([]byte, error)
 type Choice struct {
 	Last  time.Duration // offered, answered, abandoned and the service level are those of the last so long; 0: of today
 	Group string        // the queues of the queue group with this name or id; "": all
+
+	Agents bool // the agents, in the place of the queues
 }
 
 // NewSource returns a Source that reads the store's views with run. Its first snapshot has the recent past too. It is for
@@ -37,6 +39,9 @@ func NewSource(run Query, choice Choice) Source {
 		s, err := load(ctx, run, filter, time.Now())
 		if err == nil && choice.Last > 0 {
 			err = s.roll(ctx, run, filter, choice.Last)
+		}
+		if err == nil && choice.Agents {
+			err = s.loadAgents(ctx, run, choice.Last)
 		}
 		if err == nil && first {
 			s.Past, err = loadPast(ctx, run, s.Present(s.Taken))

@@ -100,6 +100,10 @@ func (m *model) View() string {
 		b.WriteString(helpText)
 		return b.String()
 	}
+	if m.snapshot.Agents != nil {
+		b.WriteString(m.agents())
+		return b.String()
+	}
 	shown := m.shown()
 	fit, nameWidth := m.fit()
 	b.WriteString(headStyle.Render(line(cut("queue", nameWidth), nameWidth, fit, func(c *column) string { return c.title })) + "\n")
@@ -122,6 +126,19 @@ func (m *model) View() string {
 	}
 	b.WriteString(m.footer(len(shown), rows))
 	return b.String()
+}
+
+// agents is the page below the header where agents are shown.
+func (m *model) agents() string {
+	lines := agentLines(m.snapshot.Agents, m.filter, m.now, m.width)
+	head, lines := lines[0], lines[1:]
+	rows := max(m.height-4, 1)
+	m.scroll = min(m.scroll, max(len(lines)-rows, 0))
+	page := append([]string{head}, lines[m.scroll:min(len(lines), m.scroll+rows)]...)
+	for len(page) < rows+1 {
+		page = append(page, "")
+	}
+	return strings.Join(append(page, m.footer(len(lines), rows)), "\n")
 }
 
 func gradeName(q *Queue) lipgloss.Style {
@@ -230,6 +247,9 @@ func (m *model) badge() string {
 
 func (m *model) footer(shown, rows int) string {
 	text := fmt.Sprintf("by %s · s sort · / filter · ? help · q quit", m.order)
+	if m.snapshot.Agents != nil {
+		text = "/ filter · ? help · q quit"
+	}
 	switch {
 	case m.filtering:
 		text = "filter: " + m.filter + "▏ (Enter keeps it, Esc clears it)"
@@ -254,6 +274,7 @@ const helpText = `
   with --last 30m those of the last 30 minutes; callers who already wait beyond the threshold count against the level.
   level is green at the target, yellow up to ten points below it, red beyond; a wait is yellow from half the
   threshold on and red beyond it.  free/on: agents immediately free / connected or able to take a call.
+  With --agents: what each agent does, and the calls, mean handling time and occupancy of the last 8 hours, or of --last.
   Callback lists stand below, the most overdue first, by the beginning of their id.
   The bars are the callers waiting in the last two minutes.  · is 0, - is "not known".
 `
