@@ -43,10 +43,17 @@ func TestReconcileKnowsWhatWasSetBefore(t *testing.T) {
 	if n := strings.Count(rows, "\n"); n < 20_000 {
 		t.Errorf("only %d figures", n)
 	}
-	// Since a queue was first seen, something was shown of it; of its days nothing is known.
-	if got := q(`SELECT countIf(isNotNull(r.shown_then)) > 0, countIf(isNotNull(r.shown_then) != (r.kind = 'QueueStatus' AND r.published_at >= s.first))
-FROM reconciliation AS r INNER JOIN (SELECT queue_id, min(observed_at) AS first FROM queue_status GROUP BY queue_id) AS s ON s.queue_id = r.entity_id`); got != "1\t0" {
-		t.Errorf("what was shown is known, and of how many it should be otherwise: %s", got)
+	// Since a queue or a list was first seen, something was shown of it; of a queue's days nothing is known.
+	if got := q(`SELECT r.kind, countIf(isNotNull(r.shown_then)) > 0, countIf(isNotNull(r.shown_then) != (r.kind != 'QueueDailyCallMetrics' AND r.published_at >= s.first))
+FROM reconciliation AS r INNER JOIN (
+    SELECT queue_id AS entity_id, min(observed_at) AS first FROM queue_status GROUP BY queue_id
+    UNION ALL SELECT call_list_id, min(observed_at) FROM callback_list_status GROUP BY call_list_id) AS s ON s.entity_id = r.entity_id
+GROUP BY r.kind ORDER BY r.kind`); got != "CallbackListStatus\t1\t0\nQueueDailyCallMetrics\t0\t0\nQueueStatus\t1\t0" {
+		t.Errorf("kinds, whether what was shown is known of any, and of how many it should be otherwise: %s", got)
+	}
+	if got := q(`SELECT count() > 0, countIf(r.shown_then != s.total_open_requests) FROM (SELECT * FROM reconciliation WHERE field = 'TotalOpenRequests' AND isNotNull(shown_then)) AS r
+ASOF INNER JOIN callback_list_status AS s ON s.call_list_id = r.entity_id AND r.published_at >= s.observed_at`); got != "1\t0" {
+		t.Errorf("open requests were shown, and so many times they are not those of callback_list_status: %s", got)
 	}
 	must(t, append(arguments, "--organization", id)...)
 	if again := q("SELECT * EXCEPT run_at FROM reconciliation ORDER BY ALL"); again != rows {

@@ -34,9 +34,9 @@ func (p *pass) compare(ctx context.Context, s *published) error {
 	t := p.track(key)
 	t.forget(s.at - tolerance)
 	var shown *state
-	if p.shown != nil && s.kind == statusKind {
+	if of := p.shown[s.kind]; of != nil {
 		var err error
-		if shown, err = p.shown.at(ctx, s.entity, s.at); err != nil {
+		if shown, err = of.at(ctx, s.entity, s.at); err != nil {
 			return err
 		}
 	}

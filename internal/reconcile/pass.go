@@ -27,7 +27,7 @@ type pass struct {
 	waiting  []published
 	tracks   map[trackKey]*track
 	calls    calls
-	shown    *shown
+	shown    map[int]*shown // by kind; only of the figures by METRICS.md's own reading
 
 	fields [][]fieldCount // by kind and field
 	sink   *sink          // of the pass under no other reading
