@@ -144,23 +144,11 @@ func (d *day) differences(t *testing.T, q sqlOf) []string {
 	if len(rows.Calls) < len(truth.Calls)/2 || len(rows.Intervals) == 0 {
 		t.Fatalf("the store has %d calls and %d intervals, the truth %d calls", len(rows.Calls), len(rows.Intervals), len(truth.Calls))
 	}
-	all := append(truth.Diff(rows), truth.DiffStructure(structureOf(t, storetest.Query(q)))...)
+	all := append(truth.Diff(rows), truth.DiffStructure(storetest.Structure(t, storetest.Query(q)))...)
 	if len(all) > 20 {
 		all = append(all[:20], fmt.Sprintf("… %d differences in all, of %d calls", len(all), len(truth.Calls)))
 	}
 	return all
-}
-
-// structureOf reads the history of queues and attachments as lines of the simulation.
-func structureOf(t testing.TB, q storetest.Query) (lines []string) {
-	t.Helper()
-	for _, p := range storetest.Periods(t, q) {
-		lines = append(lines, sim.PeriodLine(p.Queue, p.From, p.To, p.Name, p.Region, p.Groups, p.Deleted))
-	}
-	for _, a := range storetest.Attachments(t, q) {
-		lines = append(lines, sim.AttachmentLine(a.Queue, a.Agent, a.From, a.To, a.Active))
-	}
-	return lines
 }
 
 // topOfGroups holds the table of each queue group to the group's queues.

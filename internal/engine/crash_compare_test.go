@@ -3,10 +3,8 @@ package engine
 import (
 	"strconv"
 	"strings"
-	"testing"
 
 	"ringside/aggregate"
-	"ringside/internal/sim"
 	"ringside/internal/storetest"
 	"ringside/store"
 )
@@ -29,7 +27,7 @@ func (w *world) rows() *aggregate.Rows { return storetest.Rows(w.t, w.read) }
 // compare holds what the views show to the truth.
 func (w *world) compare(when string) {
 	rows := storetest.Rows(w.t, w.read)
-	for _, line := range append(w.day.differences(rows, w.number("SELECT count() FROM rejects")), w.day.truth.DiffStructure(structureOf(w.t, w.read))...) {
+	for _, line := range append(w.day.differences(rows, w.number("SELECT count() FROM rejects")), w.day.truth.DiffStructure(storetest.Structure(w.t, w.read))...) {
 		w.fail("%s: %s", when, line)
 	}
 	if n := w.number("SELECT count() - uniqExact(event_id) FROM events"); n != 0 {
@@ -45,16 +43,4 @@ func (w *world) compare(when string) {
 	if n := w.number("SELECT count() FROM events"); n != accepted {
 		w.fail("%s: %d events are kept, %d were accepted", when, n, accepted)
 	}
-}
-
-// structureOf reads the history of queues and attachments as lines of the simulation.
-func structureOf(t testing.TB, q storetest.Query) (lines []string) {
-	t.Helper()
-	for _, p := range storetest.Periods(t, q) {
-		lines = append(lines, sim.PeriodLine(p.Queue, p.From, p.To, p.Name, p.Region, p.Groups, p.Deleted))
-	}
-	for _, a := range storetest.Attachments(t, q) {
-		lines = append(lines, sim.AttachmentLine(a.Queue, a.Agent, a.From, a.To, a.Active))
-	}
-	return lines
 }

@@ -52,9 +52,10 @@ type peak struct {
 	offset map[string]int64
 }
 
-func newPeak(t *testing.T, start time.Time) *peak {
+// openMigrated opens a database of the test's own, with its tables made.
+func openMigrated(t *testing.T) (db *store.DB, url, database string) {
 	t.Helper()
-	url, database := embeddedtest.Database(t)
+	url, database = embeddedtest.Database(t)
 	db, err := store.Open(t.Context(), store.Options{URL: url, Database: database})
 	if err != nil {
 		t.Fatal(err)
@@ -63,6 +64,12 @@ func newPeak(t *testing.T, start time.Time) *peak {
 	if err := db.Migrate(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	return db, url, database
+}
+
+func newPeak(t *testing.T, start time.Time) *peak {
+	t.Helper()
+	db, url, database := openMigrated(t)
 	c := config.Default()
 	c.Kafka.Embedded, c.Kafka.Brokers = false, []string{"nowhere:9092"}
 	c.Privacy.Numbers = config.NumbersKeep

@@ -12,7 +12,6 @@ import (
 	"ringside/ingest"
 	"ringside/internal/sim"
 	"ringside/store"
-	"ringside/store/embedded/embeddedtest"
 	"ringside/store/query"
 )
 
@@ -71,15 +70,7 @@ func TestRolling(t *testing.T) {
 	c := sim.DefaultConfig(12)
 	c.Rates, c.Scale, c.Settle = sim.Everything(), .3, true
 	events := sim.New(c).All()
-	url, database := embeddedtest.Database(t)
-	db, err := store.Open(t.Context(), store.Options{URL: url, Database: database})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	if err := db.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	db, _, _ := openMigrated(t)
 	w := store.NewWriter(db, store.WriterOptions{})
 	p := newPipeline(0, c.Settings(), w, NewMetrics(), &versions{epoch: 1}, 1<<20, newPlaces(nil))
 	b := &ingest.Batch{Topic: "events"}
@@ -112,7 +103,7 @@ func TestRolling(t *testing.T) {
 	}
 	whole := at(begin, end)
 	var days []rolling
-	err = db.Conn().Select(t.Context(), &days, `SELECT queue_id,
+	err := db.Conn().Select(t.Context(), &days, `SELECT queue_id,
 toUInt64(sum(inbound_total_calls)) AS inbound_total_calls, toUInt64(sum(inbound_answered_calls)) AS inbound_answered_calls,
 toUInt64(sum(inbound_abandoned_calls)) AS inbound_abandoned_calls, toUInt64(sum(inbound_left_early_calls)) AS inbound_left_early_calls,
 toUInt64(sum(inbound_rejected_only_calls)) AS inbound_rejected_only_calls, toUInt64(sum(inbound_overflowed_calls)) AS inbound_overflowed_calls,

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+
+	"ringside/internal/sim"
 )
 
 // Period is one row of queue_history. Instants are µs, To 0: to the present.
@@ -38,4 +40,16 @@ func Periods(tb testing.TB, q Query) []Period {
 func Attachments(tb testing.TB, q Query) []Attachment {
 	tb.Helper()
 	return JSON[Attachment](tb, q, "SELECT queue_id AS Queue, agent_id AS Agent, "+periodSelect+", active AS Active FROM queue_agent_history")
+}
+
+// Structure reads the history of queues and attachments as lines of the simulation, see sim.Truth.
+func Structure(tb testing.TB, q Query) (lines []string) {
+	tb.Helper()
+	for _, p := range Periods(tb, q) {
+		lines = append(lines, sim.PeriodLine(p.Queue, p.From, p.To, p.Name, p.Region, p.Groups, p.Deleted))
+	}
+	for _, a := range Attachments(tb, q) {
+		lines = append(lines, sim.AttachmentLine(a.Queue, a.Agent, a.From, a.To, a.Active))
+	}
+	return lines
 }

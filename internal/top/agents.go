@@ -60,7 +60,7 @@ type agentRow struct {
 func (s *Snapshot) loadAgents(ctx context.Context, run Query, last time.Duration) error {
 	from := s.Present(s.Taken).Add(-cmp.Or(last, shift))
 	found, err := rows[agentRow](ctx, run, query.Statement{SQL: agentsSQL, Parameters: []query.Parameter{
-		{Name: "since", Value: from.UTC().Format("2006-01-02 15:04:05.000000")}}})
+		{Name: "since", Value: from.UTC().Format(instant)}}})
 	if err != nil {
 		return err
 	}

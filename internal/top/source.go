@@ -52,6 +52,7 @@ func NewSource(run Query, choice Choice) Source {
 }
 
 const (
+	instant    = "2006-01-02 15:04:05.000000" // as ClickHouse reads it
 	asJSON     = " FORMAT JSONEachRow SETTINGS output_format_json_quote_64bit_integers = 0"
 	horizonSQL = "SELECT ifNull(toUnixTimestamp64Micro(max(horizon)), 0) AS horizon FROM accounting"
 )
@@ -72,7 +73,6 @@ type pastRow struct {
 
 // loadPast reads how many callers waited in each queue, one figure per sample up to now.
 func loadPast(ctx context.Context, run Query, now time.Time) (map[string][]int, error) {
-	const instant = "2006-01-02 15:04:05.000000"
 	from := now.Add(-trailLength * sampleEvery)
 	changes, err := rows[pastRow](ctx, run, query.Statement{SQL: pastSQL, Parameters: []query.Parameter{
 		{Name: "from", Value: from.UTC().Format(instant)}, {Name: "now", Value: now.UTC().Format(instant)},

@@ -14,14 +14,7 @@ import "time"
 func Board(f Filter, at time.Time) Statement {
 	b := &builder{}
 	b.param("now", instant(at))
-	b.write(`WITH
-    greatest(observed_at, horizon) AS last_event_at,
-    if(last_event_at < {now:DateTime64(6, 'UTC')} - INTERVAL 1 HOUR, last_event_at, {now:DateTime64(6, 'UTC')}) AS at,
-    level_answered + level_abandoned + level_failed + waiting_beyond_threshold AS offered
-SELECT
-    organization_id,
-    queue_id,
-    queue_name,
+	b.write(presentAndOffered + `
     observed_at,
     nbr_of_providers,
     nbr_of_requesters,
@@ -47,18 +40,7 @@ SELECT
     inbound_answered_wait_sum_us / nullIf(inbound_answered_wait_count, 0) / 1e6 AS inbound_asa_sec,
     inbound_handle_sum_us / nullIf(inbound_handle_count, 0) / 1e6 AS inbound_aht_sec,
     if(inbound_wait_count = 0 OR inbound_max_wait_us < 0, NULL, inbound_max_wait_us / 1e6) AS inbound_max_wait_sec,
-    if(inbound_wait_count = 0 OR inbound_wait_p95_us < 0, NULL, inbound_wait_p95_us / 1e6) AS inbound_wait_p95_sec,
-    if(threshold_us = 0, NULL, threshold_us / 1e6) AS service_level_threshold_sec,
-    if(threshold_us = 0, NULL, target) AS service_level_target,
-    if(threshold_us = 0, 0, toInt64(arrayCount(since -> since < at - toIntervalMicrosecond(threshold_us), waiting_since))) AS waiting_beyond_threshold,
-    if(threshold_us = 0, NULL, 100 * level_met / nullIf(offered - level_short_abandons, 0)) AS service_level_ignore_short_abandons,
-    if(threshold_us = 0, NULL, 100 * level_met / nullIf(offered, 0)) AS service_level_all_offered,
-    if(threshold_us = 0, NULL, 100 * level_met / nullIf(level_answered, 0)) AS service_level_answered_only,
-    if(threshold_us = 0, NULL, 100 * (level_met + level_short_abandons) / nullIf(offered, 0)) AS service_level_short_abandons_met
-FROM queue_status_now_versions AS status FINAL
-LEFT JOIN (
-    SELECT organization_id, max(horizon) AS horizon FROM accounting_versions FINAL
-    WHERE `).organizations(f).write(` GROUP BY organization_id) AS account USING (organization_id)
+    if(inbound_wait_count = 0 OR inbound_wait_p95_us < 0, NULL, inbound_wait_p95_us / 1e6) AS inbound_wait_p95_sec,`).liveLevel(f).write(`
 LEFT JOIN (
     SELECT organization_id, queue_id, inbound_total_calls, inbound_answered_calls, inbound_abandoned_calls,
         inbound_wait_sum_us, inbound_wait_count, inbound_answered_wait_sum_us, inbound_answered_wait_count,
