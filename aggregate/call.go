@@ -270,9 +270,9 @@ func (c *Core) countOpen(v *visit, n int64) {
 // bytes estimates the held memory (TestEstimateOfMemory).
 func (c *Core) bytes() int64 {
 	const (
-		perOrganization, perQueue, perAgent, perMember = 700, 730, 1120, 90
+		perOrganization, perQueue, perAgent, perMember = 700, 730, 1300, 90
 		perCallback, perTimer, perList                 = 250, 24, 200
-		perCall, perFact, perWindow, perText, perID    = 404, 56, 900, 80, 16
+		perCall, perFact, perWindow, perText, perID    = 404, 62, 900, 80, 16
 	)
 	return int64(len(c.orgList))*perOrganization + c.sizes.Queues*perQueue + c.sizes.Agents*perAgent + c.sizes.Members*perMember +
 		c.sizes.Callbacks*perCallback + c.callbackBytes + c.callbackTimers*perTimer + c.sizes.CallLists*perList +
