@@ -1,0 +1,29 @@
+// Bundles the preview with everything that Grafana would bring.
+import path from 'node:path';
+import webpack from 'webpack';
+
+const root = import.meta.dirname;
+
+export default {
+  mode: 'production',
+  context: path.join(root, 'src'),
+  entry: { preview: './index.tsx' },
+  devtool: false,
+  module: {
+    rules: [
+      {
+        test: /\.[jt]sx?$/,
+        exclude: /node_modules/,
+        loader: 'swc-loader',
+        options: { jsc: { target: 'es2022', parser: { syntax: 'typescript', tsx: true }, transform: { react: { runtime: 'automatic' } } } },
+      },
+      { test: /\.m?js$/, resolve: { fullySpecified: false } },
+      { test: /\.(css|scss)$/, type: 'asset/source' },
+    ],
+  },
+  optimization: { minimize: false },
+  output: { path: path.join(root, '..', '.preview'), filename: '[name].js', publicPath: '/preview/' },
+  plugins: [new webpack.optimize.LimitChunkCountPlugin({ maxChunks: 1 }), new webpack.DefinePlugin({ 'process.env.NODE_ENV': '"production"' })],
+  resolve: { extensions: ['.ts', '.tsx', '.mjs', '.js'], fallback: { stream: false, fs: false, path: false, util: false, assert: false, process: false, buffer: false } },
+  performance: { hints: false },
+};
