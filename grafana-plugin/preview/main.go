@@ -27,7 +27,7 @@ func main() {
 func run(ctx context.Context) error {
 	listen := flag.String("listen", "127.0.0.1:8085", "where to serve")
 	program := flag.String("backend", "dist/gpx_ringside_linux_amd64", "the plugin's backend; make build makes it")
-	bundle := flag.String("bundle", ".preview", "what webpack made of src")
+	bundle := flag.String("bundle", "../.cache/preview", "what webpack made of src")
 	dashboards := flag.String("dashboards", "../deploy/grafana/dashboards", "folder of the dashboards")
 	url := flag.String("url", "http://127.0.0.1:8123", "ClickHouse; a running demo says its own")
 	user := flag.String("user", "default", "its user")

@@ -22,7 +22,7 @@ export default {
     ],
   },
   optimization: { minimize: false },
-  output: { path: path.join(root, '..', '.preview'), filename: '[name].js', publicPath: '/preview/' },
+  output: { path: path.join(root, '..', '..', '.cache', 'preview'), filename: '[name].js', publicPath: '/preview/' },
   plugins: [new webpack.optimize.LimitChunkCountPlugin({ maxChunks: 1 }), new webpack.DefinePlugin({ 'process.env.NODE_ENV': '"production"' })],
   resolve: { extensions: ['.ts', '.tsx', '.mjs', '.js'], fallback: { stream: false, fs: false, path: false, util: false, assert: false, process: false, buffer: false } },
   performance: { hints: false },

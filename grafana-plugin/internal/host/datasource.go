@@ -19,7 +19,7 @@ type DataSource struct {
 
 // Context is what Grafana sends with each request.
 func (d DataSource) Context() backend.PluginContext {
-	return backend.PluginContext{OrgID: 1, PluginID: PluginID, User: &backend.User{Login: "viewer", Role: "Viewer"},
+	return backend.PluginContext{Namespace: "default", PluginID: PluginID, User: &backend.User{Login: "viewer", Role: "Viewer"},
 		DataSourceInstanceSettings: &backend.DataSourceInstanceSettings{ID: 1, UID: d.UID, Type: PluginID, Name: "Ringside", JSONData: d.JSONData,
 			DecryptedSecureJSONData: d.Secrets, Updated: d.Updated}}
 }
