@@ -40,37 +40,41 @@ var kinds = map[string]map[string]view{
 		"live": {more: level, groupBy: true}, "intervals": {more: level, groupBy: true},
 		"days": {more: level, groupBy: true}, "rolling": {more: level, groupBy: true}},
 	"waits": {"percentiles": {more: []string{"waits"}, groupBy: true}, "histogram": {more: []string{"xMin", "xMax", "count"}, groupBy: true}, "heatmap": {}},
-	"calls": {"list": {of: []string{"calls"}}, "events": {of: []string{"events"}}},
+	"calls": {"list": {of: []string{"calls"}}, "events": {more: []string{"happened_at", "event_id", "received_at", "source", "type", "user_id", "reason", "body"}}},
 	"callbacks": {
-		"lists":     {of: []string{"callback_list_status_now"}},
+		"lists":     {of: []string{"callback_list_status_now"}, more: []string{"last_event_at", "published_age_sec"}},
 		"history":   {of: []string{"callback_list_status"}},
 		"requests":  {of: []string{"callbacks"}},
 		"recovered": {of: []string{"recovered_calls"}},
-		"overview": {more: []string{"call_list_id", "requests", "answered", "closed", "closed_in_due_percentage", "avg_attempts",
-			"avg_time_to_first_attempt_sec", "avg_time_to_close_sec", "recovered"}}},
+		"overview": {more: []string{"requests", "answered", "closed", "open", "expired", "overdue", "closed_in_due", "closed_in_due_percentage",
+			"answered_percentage", "avg_attempts", "avg_time_to_first_attempt_sec", "avg_time_to_close_sec", "recovered"}}},
 	"agents": {
 		"now":       {of: []string{"agent_status_now"}, more: agentStates, groupBy: true},
 		"timeline":  {of: []string{"agent_status"}},
-		"intervals": {of: []string{"agent_interval_metrics"}},
-		"queues":    {of: []string{"agent_queue_interval_metrics"}}},
+		"intervals": {of: []string{"agent_interval_metrics"}, more: []string{"offers_answered_percentage"}},
+		"queues":    {of: []string{"agent_queue_interval_metrics"}, more: []string{"offers_answered_percentage"}}},
 	"reconciliation": {
-		"fields":      {of: []string{"reconciliation"}, more: []string{"figures", "agree_percent", "greatest"}},
-		"drift":       {more: []string{"agree_percent", "figures"}},
-		"differences": {of: []string{"reconciliation"}, more: []string{"queue_name"}}},
+		"fields":      {more: append([]string{"kind", "field", "explained_by"}, agreement...)},
+		"drift":       {more: append([]string{"kind"}, agreement...)},
+		"differences": {of: []string{"reconciliation"}, more: []string{"entity_name"}}},
 	"engine": {
-		"lag":        {of: []string{"accounting"}, more: []string{"lag_sec", "kafka_partition"}},
+		"lag":        {more: []string{"horizon", "lag_sec", "kafka_partition"}},
 		"accounting": {of: []string{"accounting"}, more: []string{"difference"}},
-		"rejects":    {of: []string{"rejects"}, more: []string{"events", "example"}},
-		"late":       {of: []string{"late_events"}, more: []string{"events"}}},
+		"rejects":    {more: []string{"reason", "source", "events", "undated", "last_received_at", "example"}},
+		"late":       {more: []string{"reason", "events"}}},
 	"annotations": {"opening": {}, "serviceLevelMissed": {}},
 	"sql":         {"": {}},
 }
 
-// agentStates are the counts of agents/now in total.
-var agentStates = []string{"talking", "hold", "ringing", "wrap_up", "off_work", "away", "available", "unknown", "stale", "stuck", "seconds"}
+// agentStates are the counts of agents/now in total, and how long an agent's state has lasted.
+var agentStates = []string{"agents", "talking", "hold", "ringing", "wrap_up", "off_work", "away", "available", "unknown", "stale", "stuck", "serving",
+	"immediately_free", "longest_talking_sec", "longest_hold_sec", "longest_wrap_up_sec", "longest_away_sec", "longest_available_sec", "state_sec"}
+
+// agreement is what a group of reconciled figures comes to.
+var agreement = []string{"figures", "agreed", "agree_percent", "greatest_difference", "avg_difference", "explained", "shown_agree_percent"}
 
 // identities are the fields that say whose a row is; they are there unasked.
-var identities = []string{"time", "organization_id", "queue_id", "queue_name", "group_id", "group_name", "agent_id", "agent_name", "call_list_id"}
+var identities = []string{"time", "organization_id", "queue_id", "queue_name", "group_id", "group_name", "agent_id", "agent_name", "call_list_id", "call_list_name"}
 
 // members are the members of a query, beside those that Grafana adds.
 var members = []string{"kind", "view", "metrics", "groupBy", "organizations", "groups", "queues", "agents", "callLists", "attribution", "rolling",
