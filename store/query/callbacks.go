@@ -48,12 +48,12 @@ func CallbackListHistory(f Filter, from, to time.Time, step time.Duration) State
     grid.time AS time,
     grid.organization_id AS organization_id,
     grid.call_list_id AS call_list_id,
-    `+listName+`,
+    ` + listName + `,
     history.* EXCEPT (organization_id, call_list_id)
 FROM (
     SELECT organization_id, call_list_id, fromUnixTimestamp64Micro(n * {step:Int64}, 'UTC') AS time
     FROM (
-        SELECT organization_id, call_list_id, `+until+` AS until
+        SELECT organization_id, call_list_id, ` + until + ` AS until
         FROM callback_list_status_now_versions AS status FINAL`).accounts(f).write(`
         WHERE `).lists(f).write(`
     )
@@ -61,9 +61,9 @@ FROM (
     WHERE time <= until
 ) AS grid
 ASOF INNER JOIN (
-    SELECT organization_id, call_list_id, observed_at,`+listFigures+`
+    SELECT organization_id, call_list_id, observed_at,` + listFigures + `
     FROM callback_list_status_versions FINAL
-    WHERE observed_at >= {since:DateTime64(6, 'UTC')} AND observed_at <= {to:DateTime64(6, 'UTC')} AND `).param("from", instant(from)).lists(f).write(`
+    WHERE observed_at >= {since:DateTime64(6, 'UTC')} AND observed_at <= {to:DateTime64(6, 'UTC')} AND `).lists(f).write(`
 ) AS history ON grid.organization_id = history.organization_id AND grid.call_list_id = history.call_list_id AND grid.time >= history.observed_at
 ORDER BY time, organization_id, call_list_id`).statement()
 }

@@ -10,7 +10,7 @@ const maxSteps = 11_000
 const lookBack = 7 * 24 * time.Hour
 
 // grid adds the parameters of the instants of [from, to] that are multiples of step: first and last, in steps since 1970, and
-// step, in µs. A step that would make more than maxSteps of them is doubled until it does not.
+// step, in µs; and those of the range to look for values in, since and to. A step that would make more than maxSteps of them is doubled until it does not.
 func (b *builder) grid(from, to time.Time, step time.Duration) *builder {
 	us := max(step.Truncate(time.Microsecond), time.Second).Microseconds()
 	for (to.UnixMicro()-from.UnixMicro())/us > maxSteps {
@@ -21,7 +21,7 @@ func (b *builder) grid(from, to time.Time, step time.Duration) *builder {
 		first++
 	}
 	return b.param("first", first).param("last", last).param("step", us).
-		instants(from, to).param("since", instant(from.Add(-lookBack)))
+		param("since", instant(from.Add(-lookBack))).param("to", instant(to))
 }
 
 // The instant up to which the events of an organization are known in [from, to]: to, or, where its last event is more than an

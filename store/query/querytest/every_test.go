@@ -4,7 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,12 +15,19 @@ import (
 // A function that is added to the package, and not to Every, would be tested by nothing that is tested of all.
 func TestEveryFunctionIsThere(t *testing.T) {
 	every := Every(query.Filter{}, Values{From: time.Unix(0, 0), To: time.Unix(900, 0)})
-	found, err := parser.ParseDir(token.NewFileSet(), "..", func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }, 0)
+	found, err := filepath.Glob("../*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	declared := 0
-	for _, file := range found["query"].Files {
+	for _, name := range found {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, d := range file.Decls {
 			f, ok := d.(*ast.FuncDecl)
 			if !ok || f.Recv != nil || !f.Name.IsExported() || f.Type.Results == nil {
