@@ -59,6 +59,7 @@ type simulatedDay struct {
 	accounts   map[uuid.UUID]aggregate.AccountingRow
 	late       map[keptEvent]bool
 	events     []keptEvent
+	figures    []ReconciledFigure
 
 	queueStatus []aggregate.QueueStatusRow // in order of time
 	agentStatus []aggregate.AgentStatusRow
@@ -122,7 +123,14 @@ func newSimulatedDay(t *testing.T) *simulatedDay {
 			flush(t, w)
 		}
 	}
+	for org := range seen {
+		for i, reason := range []ingest.RejectReason{ingest.RejectMalformed, ingest.RejectConflict, ingest.RejectConflict} {
+			w.AddReject(ingest.Reject{OrganizationID: org, Reason: reason, Source: "enreach", Detail: org.String(), EventID: id(i),
+				Position: ingest.Position{Topic: "queue-events", Offset: int64(i)}, ReceivedAt: ingest.FromGo(d.begin.Add(time.Duration(i+1) * time.Hour))})
+		}
+	}
 	flush(t, w)
+	d.reconcile(t, seen)
 	ids := slices.SortedFunc(maps.Keys(seen), func(a, b uuid.UUID) int { return strings.Compare(a.String(), b.String()) })
 	copy(d.organizations[:], ids)
 	if len(ids) != 2 || len(d.late) < 5 || len(d.calls) < 200 || len(d.requests) < 20 || len(d.lists) < 20 || len(d.agentStatus) < 1000 {
@@ -131,6 +139,43 @@ func newSimulatedDay(t *testing.T) *simulatedDay {
 	}
 	t.Logf("%d events, %d calls, %d requests, %d drains", len(d.events), len(d.calls), len(d.requests), version)
 	return d
+}
+
+// reconcile writes what a reconciliation would: of the statuses of queues and lists at each full hour, some of which differ.
+func (d *simulatedDay) reconcile(t *testing.T, organizations map[uuid.UUID]bool) {
+	t.Helper()
+	for org := range organizations {
+		for hour := range 24 {
+			at := d.begin.Add(time.Duration(hour) * time.Hour)
+			figure := func(kind string, entity uuid.UUID, field string, published, recomputed float64) {
+				f := ReconciledFigure{OrganizationID: org, Date: day(at.Add(3 * time.Hour)), Kind: kind, EntityID: entity, Field: field, PublishedAt: at.UnixMicro(),
+					Published: &published, Recomputed: &recomputed, Difference: published - recomputed}
+				if hour%3 > 0 {
+					shown := recomputed + float64(hour%2)
+					f.ShownThen = &shown
+				}
+				if f.Difference != 0 && hour%2 == 0 {
+					f.ExplainedBy = []string{"wait_of_callbacks", "short_abandons"}[hour%4/2]
+				}
+				d.figures = append(d.figures, f)
+			}
+			n := 0
+			for _, k := range slices.SortedFunc(maps.Keys(d.queues), func(a, b [2]uuid.UUID) int { return byID(a[1], b[1]) }) {
+				if n++; k[0] == org {
+					figure("QueueStatus", k[1], "NbrOfConnected", float64(hour), float64(hour-max(0, n%4-2)))
+					figure("QueueDailyCallMetrics", k[1], "InboundTotalCalls", float64(10*hour), float64(10*hour+n%3*hour))
+				}
+			}
+			for k := range d.listDims {
+				if k[0] == org {
+					figure("CallbackListStatus", k[1], "TotalOverDueDate", float64(hour), float64(hour+hour%5/4))
+				}
+			}
+		}
+	}
+	if err := d.db.WriteReconciliation(t.Context(), 0, d.end, d.figures); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // putOrDrop keeps the latest row of a key.
