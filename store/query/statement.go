@@ -1,6 +1,7 @@
 package query
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -57,7 +58,12 @@ func (b *builder) param(name string, value any) *builder {
 	return b
 }
 
-func (b *builder) statement() Statement { return Statement{SQL: b.text.String(), Parameters: b.params} }
+// statement has the values that the text names.
+func (b *builder) statement() Statement {
+	text := b.text.String()
+	named := slices.DeleteFunc(b.params, func(p Parameter) bool { return !strings.Contains(text, "{"+p.Name+":") })
+	return Statement{SQL: text, Parameters: named}
+}
 
 // organizations writes the condition of f on organizations: never empty.
 func (b *builder) organizations(f Filter) *builder {
