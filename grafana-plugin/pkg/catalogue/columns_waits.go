@@ -5,7 +5,8 @@ var percentileColumns = join([]Column{timeKey}, queueOrGroup, []Column{count("wa
 
 var histogramColumns = join(queueOrGroup, []Column{sec("from_sec", "From", "Waits of at least so long"), sec("to_sec", "To", "and shorter"), count("waits", "Waits", "Waits that ended")})
 
-var heatmapColumns = []Column{timeKey, sec("from_sec", "From", "Waits of at least so long"), sec("to_sec", "To", "and shorter"), count("waits", "Waits", "Waits that ended")}
+// A heatmap has a field for each bucket.
+var heatmapColumns = []Column{timeKey}
 
 var (
 	listLabels  = []string{"organization_id", "call_list_id", "call_list_name"}
@@ -24,5 +25,14 @@ var missedColumns = join([]Column{timeKey, instant("time_end", "End", "The end o
 })
 
 var overviewColumns = join(listKeys, []Column{
-	count("requests", "Requests", "Made in the range"), count("answered", "Reached", "Callers reached"), count("closed", "Closed", "Requests closed"),
+	count("requests", "Requests", "Made in the range"),
+	count("answered", "Reached", "Of those, callers reached"), percent("answered_percentage", "Reached %", "Share of requests whose caller was reached"),
+	count("closed", "Closed", "Of those, closed"), count("open", "Open", "Of those, open"), count("expired", "Expired", "Of those, expired"),
+	count("overdue", "Overdue", "Open with a due date that has passed").from(Threshold{1, red}),
+	count("closed_in_due", "Closed in time", "Closed by their due date"),
+	percent("closed_in_due_percentage", "Closed in time %", "Of the closed ones with a due date, the share closed by it").upTo(Threshold{80, yellow}, Threshold{95, green}),
+	number("avg_attempts", "Mean attempts", Plain, 1, "Attempts per request"),
+	sec("avg_time_to_first_attempt_sec", "To first attempt", "Mean time from creation to the first attempt"),
+	sec("avg_time_to_close_sec", "To close", "Mean time from creation to the close"),
+	count("recovered", "Recovered", "Requests that reached a caller whose visit had ended without an answer"),
 })

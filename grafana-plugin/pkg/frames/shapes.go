@@ -13,6 +13,7 @@ import (
 
 	"ringside/grafana-plugin/pkg/catalogue"
 	"ringside/grafana-plugin/pkg/model"
+	"ringside/store/query"
 )
 
 // states is a frame for each agent with the time and the state from then on. Grafana joins them; in a frame of all agents a
@@ -162,27 +163,29 @@ func (b *builder) histogram() (data.Frames, error) {
 	return data.Frames{frame}, nil
 }
 
-// heatmap is Grafana's heatmap-rows: a field for each bucket, the shortest waits first.
+// heatmap is Grafana's heatmap-rows: a field for each bucket of query.DefaultWaitBounds, the shortest waits first.
 func (b *builder) heatmap() (data.Frames, error) {
-	all, of := b.buckets()
 	times, at := b.times()
 	frame := data.NewFrame("", data.NewField("time", nil, times))
 	frame.Meta = &data.FrameMeta{Type: "heatmap-rows"}
 	if b.Step > 0 {
 		frame.Fields[0].Config = &data.FieldConfig{Interval: float64(b.Step.Milliseconds())}
 	}
-	fields := map[bucket]*data.Field{}
-	for _, k := range all {
-		f := data.NewField(bucketName(k), nil, make([]float64, len(times)))
-		f.Config = config(catalogue.Column{Unit: catalogue.Plain, Decimals: 0})
-		fields[k] = f
-		frame.Fields = append(frame.Fields, f)
-	}
-	waits := b.rows.Field("waits")
-	for row := range b.rows.Count {
-		if n, err := waits.FloatAt(row); err == nil {
-			fields[of[row]].Set(at[row], n)
+	counts := b.rows.Lists["counts"]
+	for i, from := range query.DefaultWaitBounds {
+		k := bucket{from, math.Inf(1)}
+		if i+1 < len(query.DefaultWaitBounds) {
+			k.to = query.DefaultWaitBounds[i+1]
 		}
+		values := make([]float64, len(times))
+		for row := range counts {
+			if n := floatAt(counts[row], i); n != nil {
+				values[at[row]] += *n
+			}
+		}
+		f := data.NewField(bucketName(k), nil, values)
+		f.Config = config(catalogue.Column{Unit: catalogue.Plain, Decimals: 0})
+		frame.Fields = append(frame.Fields, f)
 	}
 	return data.Frames{frame}, nil
 }
