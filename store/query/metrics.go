@@ -35,37 +35,3 @@ FROM (
 ) AS h
 INNER JOIN wait_buckets AS b ON b.bucket = h.bucket`).statement()
 }
-
-// MaxCalls is the greatest number of rows that Calls returns.
-const MaxCalls = 10_000
-
-// CallsFilter narrows a drill-down.
-type CallsFilter struct {
-	Filter
-	Outcomes   []string // names of outcomes; empty: all
-	Directions []string // inbound, outbound, callback, direct; empty: all
-	Limit      int      // 0 or more than MaxCalls: MaxCalls
-}
-
-// Calls asks for the visits and calls begun in [from, to), latest first.
-func Calls(f CallsFilter, from, to time.Time) Statement {
-	limit := f.Limit
-	if limit <= 0 || limit > MaxCalls {
-		limit = MaxCalls
-	}
-	b := &builder{}
-	// A visit begins at or after its call's first fact, whose date is in the key; a call lives two days at the most.
-	b.write(`SELECT * FROM calls
-WHERE begun_at >= {from:DateTime64(6, 'UTC')} AND begun_at < {to:DateTime64(6, 'UTC')}
-  AND call_date BETWEEN toDate({from:DateTime64(6, 'UTC')}) - 2 AND toDate({to:DateTime64(6, 'UTC')})
-  AND `).instants(from, to).where(f.Filter)
-	if len(f.Outcomes) > 0 {
-		b.write(` AND toString(outcome) IN {outcomes:Array(String)}`).param("outcomes", f.Outcomes)
-	}
-	if len(f.Directions) > 0 {
-		b.write(` AND toString(direction) IN {directions:Array(String)}`).param("directions", f.Directions)
-	}
-	return b.write(`
-ORDER BY begun_at DESC, call_id, queue_id, visit
-LIMIT {limit:UInt32}`).param("limit", int64(limit)).statement()
-}

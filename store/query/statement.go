@@ -1,6 +1,7 @@
 package query
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,10 @@ type Filter struct {
 	// Groups are queue groups; empty: all queues, also those in none. They choose the queues that are in one of them now;
 	// [GroupDaily] and [GroupIntervals] choose the groups.
 	Groups []uuid.UUID
+	// Agents and CallLists narrow what is of agents and of callback lists, and [Calls] to those that one of the agents
+	// answered; empty: all.
+	Agents    []uuid.UUID
+	CallLists []uuid.UUID
 }
 
 // builder gathers a statement. Its methods take constant text; values go to params only.
@@ -53,7 +58,12 @@ func (b *builder) param(name string, value any) *builder {
 	return b
 }
 
-func (b *builder) statement() Statement { return Statement{SQL: b.text.String(), Parameters: b.params} }
+// statement has the values that the text names.
+func (b *builder) statement() Statement {
+	text := b.text.String()
+	named := slices.DeleteFunc(b.params, func(p Parameter) bool { return !strings.Contains(text, "{"+p.Name+":") })
+	return Statement{SQL: text, Parameters: named}
+}
 
 // organizations writes the condition of f on organizations: never empty.
 func (b *builder) organizations(f Filter) *builder {
@@ -83,6 +93,40 @@ func (b *builder) groups(f Filter) *builder {
 		b.write(" AND group_id IN {groups:Array(UUID)}").param("groups", texts(f.Groups))
 	}
 	return b
+}
+
+// agents writes the condition of f on rows of agents: never empty. With queues or groups it is met by the agents that are
+// attached to one of these queues now.
+func (b *builder) agents(f Filter) *builder {
+	b.organizations(f)
+	if len(f.Agents) > 0 {
+		b.write(" AND agent_id IN {agents:Array(UUID)}").param("agents", texts(f.Agents))
+	}
+	if len(f.Queues) > 0 || len(f.Groups) > 0 {
+		b.write(` AND (organization_id, agent_id) IN (
+    SELECT organization_id, agent_id FROM agents_versions FINAL ARRAY JOIN queue_ids AS queue_id WHERE `).where(f).write(")")
+	}
+	return b
+}
+
+// lists writes the condition of f on rows of callback lists: never empty.
+func (b *builder) lists(f Filter) *builder {
+	b.organizations(f)
+	if len(f.CallLists) > 0 {
+		b.write(" AND call_list_id IN {call_lists:Array(UUID)}").param("call_lists", texts(f.CallLists))
+	}
+	return b
+}
+
+// MaxRows is the greatest number of rows of a statement that has a limit, where nothing else is said.
+const MaxRows = 10_000
+
+// limit ends a statement with the number of rows that are wanted; 0 or more than most: most.
+func (b *builder) limit(wanted, most int) *builder {
+	if wanted <= 0 || wanted > most {
+		wanted = most
+	}
+	return b.write("\nLIMIT {limit:UInt32}").param("limit", int64(wanted))
 }
 
 func (b *builder) days(from, to time.Time) *builder {

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,7 +16,7 @@ var (
 )
 
 func all(f Filter, outcomes []string) map[string]Statement {
-	return map[string]Statement{
+	statements := map[string]Statement{
 		"board":       Board(f, from),
 		"daily":       Daily(f, from, to),
 		"intervals":   Intervals(f, from, to),
@@ -26,6 +27,35 @@ func all(f Filter, outcomes []string) map[string]Statement {
 		"group times": GroupIntervals(f, from, to),
 		"calls":       Calls(CallsFilter{Filter: f, Outcomes: outcomes, Directions: outcomes, Limit: 7}, from, to),
 	}
+	for g := ByQueue; g <= InTotal; g++ {
+		add := func(what string, s Statement) { statements[fmt.Sprint(what, " ", g)] = s }
+		add("board", BoardBy(f, g, from))
+		add("status history", StatusHistory(f, g, from, to, time.Minute))
+		add("rolling", RollingBy(f, g, time.Hour, from, 0))
+		add("rolling, own threshold", RollingBy(f, g, time.Hour, from, time.Second))
+		add("wait histogram", WaitHistogram(f, g, from, to))
+		for _, zone := range []string{"", zoneName(outcomes)} {
+			add(fmt.Sprint("days, zone ", zone != ""), Days(f, g, from, to, zone))
+			add(fmt.Sprint("heatmap, zone ", zone != ""), WaitHeatmap(f, from, to, time.Hour, zone, nil))
+			for _, step := range []time.Duration{0, time.Minute, time.Hour, day, 7 * day} {
+				for _, o := range []SeriesOptions{{}, {ByEnd: true}, {Threshold: time.Second}, {ByEnd: true, Threshold: time.Second}} {
+					o.From, o.To, o.Step, o.Zone = from, to, step, zone
+					what := fmt.Sprint(step, zone != "", o.ByEnd, o.Threshold)
+					add("series "+what, Series(f, g, o))
+					add("percentiles "+what, Percentiles(f, g, o, []float64{50, 99.9}))
+				}
+			}
+		}
+	}
+	return statements
+}
+
+// zoneName is a zone that is as tame as the outcomes are.
+func zoneName(outcomes []string) string {
+	if len(outcomes) > 1 {
+		return outcomes[0]
+	}
+	return "Europe/Helsinki"
 }
 
 var placeholder = regexp.MustCompile(`\{(\w+):[^}]+\}`)
