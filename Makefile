@@ -52,7 +52,7 @@ check: ## formatting, go vet, staticcheck, import directions, shell syntax; the 
 	@scripts/check-tools.sh go git
 	@unformatted=$$(find . \( -name .cache -o -name node_modules -o -name .git \) -prune -o -name '*.go' -print0 | xargs -0 gofmt -l); \
 	if [ -n "$$unformatted" ]; then printf 'not formatted, run gofmt -w on:\n%s\n' "$$unformatted"; exit 1; fi
-	@for script in scripts/*.sh .ci/run; do bash -n "$$script"; done
+	@for script in scripts/*.sh deploy/*/*.sh .ci/run; do bash -n "$$script"; done
 	go vet ./...
 	go tool staticcheck ./...
 	go test ./internal/layout

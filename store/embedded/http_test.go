@@ -302,6 +302,14 @@ func TestReaderChangesNothing(t *testing.T) {
 			t.Errorf("%s %s: %s, code %s: %.200s", c.path, c.body, res.Status, code, body)
 		}
 	}
+	conn := dial(t, reader, db)
+	if n := scalar[uint64](t, conn, "SELECT count() FROM t WHERE a < {n:UInt64}", clickhouse.Named("n", "5")); n != 5 {
+		t.Errorf("the driver reads %d rows, want 5", n)
+	}
+	var refused *clickhouse.Exception
+	if err := conn.Exec(t.Context(), "INSERT INTO t SELECT 8"); !errors.As(err, &refused) || refused.Code != 164 {
+		t.Errorf("the driver's insert: %v", err)
+	}
 	if got := embeddedtest.Exec(t, base, "SELECT count(), (SELECT count() FROM system.tables WHERE database = '"+db+"') FROM "+db+".t"); got != "7\t1\n" {
 		t.Errorf("rows and tables: %s", got)
 	}
