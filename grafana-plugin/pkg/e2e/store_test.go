@@ -50,7 +50,7 @@ func (w *world) simulate(tb testing.TB) {
 	c := sim.DemoConfig(7)
 	c.Rates = sim.Everything()
 	c.Organizations = append(c.Organizations[:1:1], sim.NordicCare())
-	c.Scale = .2
+	c.Scale = .1
 	now := time.Now().UTC()
 	c.Start = now.Add(-30 * time.Hour).Truncate(time.Hour)
 	c.End = now.Add(time.Hour)
