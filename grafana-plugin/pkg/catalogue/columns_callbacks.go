@@ -51,7 +51,7 @@ var requestColumns = []Column{
 	text("contact_number", "Number", "The number to call, as far as it may be kept"),
 	text("contact_name", "Name", "Whom to call"),
 	text("channel_in", "Channel", "Where the request came in"),
-	number("calculated_priority", "Priority", Plain, 1, "The vendor's priority"),
+	text("calculated_priority", "Priority", "The vendor's priority"),
 	text("call_id", "Call", "The call that it was made from"),
 	text("assigned_user_id", "Assigned to", "The agent"),
 	text("last_attempt_user_id", "Last tried by", "The agent"),

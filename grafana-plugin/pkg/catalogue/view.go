@@ -61,9 +61,17 @@ func (v *View) Metrics() (metrics []Column) {
 	return metrics
 }
 
+// Of are the columns where rows are of queues or groups, or in total.
+func (v *View) Of(total bool) []Column {
+	if total && v.Total != nil {
+		return v.Total
+	}
+	return v.Columns
+}
+
 // Column returns the column of a name.
-func (v *View) Column(name string) (Column, bool) {
-	for _, c := range join(v.Columns, v.Total) {
+func (v *View) Column(name string, total bool) (Column, bool) {
+	for _, c := range v.Of(total) {
 		if c.Name == name {
 			return c, true
 		}
@@ -79,7 +87,7 @@ func (v *View) Choose(names []string) ([]string, error) {
 		if name == "" || slices.Contains(chosen, name) {
 			continue
 		}
-		if _, known := v.Column(name); !known {
+		if !slices.Contains(v.names(), name) {
 			return nil, fmt.Errorf("metrics: %.64q is no column of %s; there are: %s", name, v.path(), strings.Join(v.names(), ", "))
 		}
 		chosen = append(chosen, name)

@@ -88,12 +88,11 @@ func (b *builder) shape() catalogue.Shape {
 	return catalogue.Table
 }
 
+func (b *builder) total() bool { return b.query.GroupBy == model.InTotal }
+
 // keys are the columns that say what a row is of.
 func (b *builder) keys() (keys []catalogue.Column) {
-	if b.view.Total != nil && b.query.GroupBy == model.InTotal {
-		return nil
-	}
-	for _, c := range b.view.Columns {
+	for _, c := range b.view.Of(b.total()) {
 		if c.Key && b.rows.Field(c.Name) != nil && (!b.view.Groups || b.view.Kind == catalogue.Agents || b.ofGrouping(c.Name)) {
 			keys = append(keys, c)
 		}
@@ -121,7 +120,7 @@ func (b *builder) metrics() (metrics []catalogue.Column) {
 	chosen := len(names) > 0
 	if !chosen {
 		names = b.view.Defaults
-		if b.query.GroupBy == model.InTotal && b.view.Total != nil {
+		if b.total() && b.view.Total != nil {
 			names = nil
 		}
 		if b.query.Variant == model.AllVariants && slices.Contains(names, serviceLevel) {
@@ -131,8 +130,8 @@ func (b *builder) metrics() (metrics []catalogue.Column) {
 		}
 	}
 	if len(names) == 0 {
-		for _, c := range b.view.Metrics() {
-			if field(b.query, b.rows, c.Name) != nil {
+		for _, c := range b.view.Of(b.total()) {
+			if !c.Key && field(b.query, b.rows, c.Name) != nil {
 				metrics = append(metrics, c)
 			}
 		}
@@ -140,10 +139,10 @@ func (b *builder) metrics() (metrics []catalogue.Column) {
 	}
 	var lacking []string
 	for _, name := range names {
-		c, known := b.view.Column(name)
+		c, known := b.view.Column(name, b.total())
 		switch {
-		case !known || c.Key:
-		case field(b.query, b.rows, name) == nil:
+		case c.Key:
+		case !known || field(b.query, b.rows, name) == nil:
 			lacking = append(lacking, name)
 		default:
 			metrics = append(metrics, c)

@@ -39,7 +39,7 @@ func (b *builder) states() (frames data.Frames, err error) {
 		state, _ := states.ConcreteAt(row)
 		a.times, a.states = append(a.times, at.(time.Time)), append(a.states, fmt.Sprint(state))
 	}
-	column, _ := b.view.Column("state")
+	column, _ := b.view.Column("state", b.total())
 	slices.SortStableFunc(order, func(x, y *agent) int { return strings.Compare(seriesName(x.labels), seriesName(y.labels)) })
 	for _, a := range order {
 		f := data.NewField("state", a.labels, a.states)
@@ -142,7 +142,7 @@ func (b *builder) histogram() (data.Frames, error) {
 	}
 	frame := data.NewFrame("", data.NewField("xMin", nil, lower).SetConfig(seconds("From")), data.NewField("xMax", nil, upper).SetConfig(seconds("To")))
 	index := map[string]*data.Field{}
-	column, _ := b.view.Column("waits")
+	column, _ := b.view.Column("waits", b.total())
 	waits := b.rows.Field("waits")
 	for row := range b.rows.Count {
 		key, labels := b.labelsAt(b.labelColumns(), row)

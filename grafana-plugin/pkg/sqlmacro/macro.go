@@ -138,10 +138,15 @@ func (e *expander) argument(m *Macro, behind []token) (string, int, error) {
 	if err != nil {
 		return "", 0, err
 	}
-	if strings.TrimSpace(argument) == "" || strings.Contains(argument, "--") {
+	if strings.TrimSpace(argument) == "" || slices.ContainsFunc(behind[1:end], comment) {
 		return "", 0, fmt.Errorf("%s needs a column, without comments: %s%s", m.Name, m.Name, m.Arguments)
 	}
 	return argument, end + 1, nil
+}
+
+// comment tells comments from spaces, texts and numbers. One that runs to the line's end would swallow what a macro puts behind.
+func comment(t token) bool {
+	return t.kind == opaque && (strings.HasPrefix(t.text, "--") || t.text[0] == '#' || strings.HasPrefix(t.text, "/*"))
 }
 
 func join(tokens []token) string {

@@ -59,7 +59,7 @@ func check(tokens []token) error {
 }
 
 func number(t token) bool  { return t.text[0] >= '0' && t.text[0] <= '9' }
-func literal(t token) bool { return t.text[0] == '\'' || t.text[0] == '$' }
+func literal(t token) bool { return t.text[0] == '\'' }
 
 func reaches(name string) bool {
 	if slices.Contains(harmless, name) {

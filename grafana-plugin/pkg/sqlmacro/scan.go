@@ -23,7 +23,8 @@ type token struct {
 	name string // of word and quoted: what is named
 }
 
-// scan takes SQL apart as ClickHouse's lexer does.
+// scan takes SQL apart as ClickHouse's lexer does, and refuses what it could be misled by: texts between dollar signs and
+// typographic quotes.
 func scan(sql string) (tokens []token, err error) {
 	for i := 0; i < len(sql); {
 		n, k, err := next(sql[i:])
@@ -50,7 +51,7 @@ func next(s string) (int, kind, error) {
 		return until(s, '\'', opaque, "text")
 	case c == '`' || c == '"':
 		return until(s, c, quoted, "name")
-	case strings.HasPrefix(s, "--"), c == '#' && len(s) > 1 && (s[1] == ' ' || s[1] == '!'):
+	case strings.HasPrefix(s, "--"), strings.HasPrefix(s, "# "), strings.HasPrefix(s, "#!"):
 		if i := strings.IndexByte(s, '\n'); i >= 0 {
 			return i + 1, opaque, nil
 		}
@@ -61,16 +62,21 @@ func next(s string) (int, kind, error) {
 			return 0, 0, fmt.Errorf("a comment of the SQL has no end")
 		}
 		return i + 4, opaque, nil
-	case c == '$' && heredoc(s) > 0:
-		return heredoc(s), opaque, nil
-	case strings.HasPrefix(s, "$__"):
-		return 3 + span(s[3:], inName), word, nil
+	case typographic(s):
+		return 0, 0, fmt.Errorf("the SQL has typographic quotes: write ' or \"")
+	case c >= 0x80:
+		return span(s, func(b byte) bool { return b >= 0x80 }), opaque, nil // to ClickHouse a space, or an error
 	case c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v':
 		return span(s, func(b byte) bool { return strings.IndexByte(" \t\n\r\f\v", b) >= 0 }), opaque, nil
-	case c >= '0' && c <= '9':
-		return span(s, inName), opaque, nil
 	case inName(c):
-		return span(s, inName), word, nil
+		n := span(s, inName)
+		if strings.ContainsRune(s[:n], '$') && (!strings.HasPrefix(s, "$__") || strings.ContainsRune(s[3:n], '$')) {
+			return 0, 0, fmt.Errorf("%.32q: outside of quotes, $ begins macros only", s[:n])
+		}
+		if c >= '0' && c <= '9' {
+			return n, opaque, nil
+		}
+		return n, word, nil
 	}
 	return 1, mark, nil
 }
@@ -90,20 +96,6 @@ func until(s string, q byte, k kind, what string) (int, kind, error) {
 	return 0, 0, fmt.Errorf("a %s of the SQL has no closing %c", what, q)
 }
 
-// heredoc is the length of $tag$…$tag$, 0 if it is none.
-func heredoc(s string) int {
-	n := 1 + span(s[1:], inName)
-	if n >= len(s) || s[n] != '$' {
-		return 0
-	}
-	tag := s[:n+1]
-	end := strings.Index(s[n+1:], tag)
-	if end < 0 {
-		return 0
-	}
-	return n + 1 + end + len(tag)
-}
-
 func span(s string, in func(byte) bool) int {
 	n := 0
 	for n < len(s) && in(s[n]) {
@@ -112,9 +104,18 @@ func span(s string, in func(byte) bool) int {
 	return n
 }
 
-// inName: letters beyond ASCII are no part of ClickHouse's bare names; taking them as such hides nothing.
 func inName(c byte) bool {
-	return c == '_' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+	return c == '_' || c == '$' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+// typographic quotes are quotes to ClickHouse.
+func typographic(s string) bool {
+	for _, q := range []string{"‘", "’", "“", "”"} {
+		if strings.HasPrefix(s, q) {
+			return true
+		}
+	}
+	return false
 }
 
 // unquote is the name within ` or ". Escapes that spell letters otherwise are resolved as far as they can name a function.
