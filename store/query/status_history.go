@@ -24,7 +24,7 @@ func StatusHistory(f Filter, g GroupBy, from, to time.Time, step time.Duration) 
 	// The last multiple of the step at or before from.
 	first := time.Unix(from.Unix()-from.Unix()%int64(step/time.Second), 0)
 	b := &builder{}
-	b.instants(from, to).param("since", instant(from.Add(-lookBack))).param("first", instant(first)).param("step_us", step.Microseconds())
+	b.instants(from, to).param("since", instant(from.Add(-observedFor))).param("first", instant(first)).param("step_us", step.Microseconds())
 	b.write(`SELECT`).named(g, "time").write(`
     r.time AS time,
     count() AS queues,`).write(statusSums).write(`
