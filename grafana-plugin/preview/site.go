@@ -57,6 +57,7 @@ func newSite(p *host.Plugin, dashboards, bundle string, source host.DataSource) 
 }
 
 var page = template.Must(template.New("").Parse(`<!DOCTYPE html><html><head><meta charset="utf-8"><title>Ringside</title>
+<link rel="stylesheet" href="/preview/styles.css"><link rel="stylesheet" href="/preview/uPlot.min.css">
 <style>body{margin:0;font-family:Inter,"DejaVu Sans",sans-serif;color:#ccccdc;background:#111217}a{color:#6e9fff}</style></head><body>
 {{if .}}<ul>{{range $uid, $title := .}}<li><a href="/?dashboard={{$uid}}">{{$title}}</a></li>{{end}}</ul>{{else}}<div id="root"></div><script src="/preview/preview.js"></script>{{end}}
 </body></html>`))

@@ -41,9 +41,23 @@ function format(name: string, values: string[], how: unknown): string {
 
 const pattern = /\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{(\w+)(?:\.([^:^}]+))?(?::([^}]+))?\}/g;
 
+/** ${__data.fields.NAME}: the value of another field in the same row. */
+function dataField(path: string | undefined, { frame, rowIndex }: any): string | undefined {
+  const name = path?.replace(/^fields(\.|\[")/, '').replace(/"\]$/, '');
+  const field = frame?.fields.find((f: any) => f.name === name || f.state?.displayName === name);
+  return field && rowIndex !== undefined ? String(field.values[rowIndex]) : undefined;
+}
+
 function replace(target?: string, scoped?: ScopedVars, how?: unknown): string {
   return (target ?? '').replace(pattern, (match, a, b, bFormat, c, fieldPath, cFormat) => {
     const name = a ?? b ?? c;
+    if (name === '__field' && scoped?.__dataContext) {
+      const { field } = scoped.__dataContext.value as any;
+      return (fieldPath?.startsWith('labels.') ? field.labels?.[fieldPath.slice(7)] : field.name) ?? match;
+    }
+    if (name === '__data' && scoped?.__dataContext) {
+      return dataField(fieldPath, scoped.__dataContext.value) ?? match;
+    }
     if (scoped?.[name]) {
       const value = fieldPath ? String(fieldPath).split('.').reduce((v: any, k) => v?.[k], scoped[name]!.value) : scoped[name]!.value;
       return typeof how === 'function' ? how(value, { name }) : String(value);
@@ -90,7 +104,7 @@ export function start(): DataSourceInstanceSettings {
   standardEditorsRegistry.setInit(() => []);
   standardFieldConfigEditorRegistry.setInit(() => standardOptions);
   standardTransformersRegistry.setInit(() =>
-    Object.values(standardTransformers).map((t: any) => ({ id: t.id, aliasIds: t.aliasIds, name: t.name, transformation: t, description: t.description, editor: () => null, imageDark: '', imageLight: '' }))
+    [...new Map(Object.values(standardTransformers).map((t: any) => [t.id, t])).values()].map((t: any) => ({ id: t.id, aliasIds: t.aliasIds, name: t.name, transformation: t, description: t.description, editor: () => null, imageDark: '', imageLight: '' }))
   );
   setAppEvents(new EventBusSrv());
   setBackendSrv({

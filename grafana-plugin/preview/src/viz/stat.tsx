@@ -14,6 +14,7 @@ export function Stat({ frames, options, width, height, theme }: VizProps) {
       itemSpacing={3}
       orientation={options.orientation ?? ('auto' as any)}
       renderCounter={0}
+      autoGrid
       renderValue={({ value, width: w, height: h, count }: any) => (
         <BigValue
           value={value.display}
