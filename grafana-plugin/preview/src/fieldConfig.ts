@@ -1,10 +1,17 @@
 // The options of fields that Grafana registers at its start; its registry is not in its packages.
-import { FieldConfigOptionsRegistry, FieldConfigPropertyItem } from '@grafana/data';
+import {
+  dataLinksOverrideProcessor,
+  displayNameOverrideProcessor,
+  FieldConfigOptionsRegistry,
+  FieldConfigPropertyItem,
+  identityOverrideProcessor,
+  unitOverrideProcessor,
+} from '@grafana/data';
 
-const identity = (value: unknown) => value;
+const processors: Record<string, any> = { displayName: displayNameOverrideProcessor, unit: unitOverrideProcessor, links: dataLinksOverrideProcessor };
 
 function option(id: string, path = id, isCustom = false): FieldConfigPropertyItem<any> {
-  return { id: isCustom ? `custom.${id}` : id, path, name: id, description: '', isCustom, process: identity, shouldApply: () => true, editor: () => null, override: () => null, settings: {} } as any;
+  return { id: isCustom ? `custom.${id}` : id, path, name: id, description: '', isCustom, process: processors[id] ?? identityOverrideProcessor, shouldApply: () => true, editor: () => null, override: () => null, settings: {} } as any;
 }
 
 export const standardOptions: Array<FieldConfigPropertyItem<any>> = [
