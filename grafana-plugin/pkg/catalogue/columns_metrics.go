@@ -39,7 +39,7 @@ var callFigures = []Column{
 // storedLevel is the service level of what has been.
 var storedLevel = []Column{
 	levelColumn("service_level", "Service level", "Share of calls answered within the threshold, in the chosen variant. NULL where none is configured or nobody called"),
-	number("service_level_shortfall", "Below target", Percent, 1, "Points by which the service level is below its target; 0 where it is met, not configured, or nobody called").from(Threshold{0.001, yellow}, Threshold{10, red}),
+	number("service_level_shortfall", "Below target", Percent, 1, "Points by which the service level is below its target; 0 where it is met, not configured, nobody called, or the queues put together have different targets").from(Threshold{0.001, yellow}, Threshold{10, red}),
 	levelColumn("inbound_service_level_percentage", "Service level (vendor's)", "The variant ignoring short abandons (InboundServiceLevelPercentage)"),
 	levelColumn("service_level_ignore_short_abandons", "SL ignoring short abandons", "met / (answered + abandoned − short abandons + failed)"),
 	levelColumn("service_level_all_offered", "SL of all offered", "met / (answered + abandoned + failed)"),
