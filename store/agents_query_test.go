@@ -270,17 +270,15 @@ func agentIntervalsOfTheDay(t *testing.T, d *simulatedDay) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		from, to := d.begin.Add(5*time.Hour), d.end.Add(time.Hour)
+		from, to := d.begin.Add(9*time.Hour+7*time.Minute), d.begin.Add(17*time.Hour+time.Minute)
 		sums := map[string]*aggregate.AgentSums{}
 		found := map[string]agentFigures{}
 		for _, r := range d.agentTimesInOrder() {
 			start := time.UnixMicro(r.IntervalStart)
-			if r.OrganizationID != d.organizations[0] || r.QueueID != uuid.Nil || start.Before(from) || !start.Before(to) || !c.keep(r.AgentID) {
+			at := stepOf(start, c.step, zone)
+			if r.OrganizationID != d.organizations[0] || r.QueueID != uuid.Nil || at.Before(stepOf(from, c.step, zone)) || !at.Before(to) || !c.keep(r.AgentID) {
 				continue
 			}
-			local := start.In(zone)
-			midnight := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, zone)
-			at := midnight.Add(start.Sub(midnight) / c.step * c.step).UTC()
 			key := fmt.Sprint(at, r.AgentID)
 			if sums[key] == nil {
 				sums[key] = &aggregate.AgentSums{}
@@ -300,6 +298,73 @@ func agentIntervalsOfTheDay(t *testing.T, d *simulatedDay) {
 			t.Errorf("%s %s: %d rows", c.step, c.zone, len(want))
 		}
 	}
+}
+
+// stepOf is the begin of the step, of at most a day, that an instant is in.
+func stepOf(at time.Time, step time.Duration, zone *time.Location) time.Time {
+	local := at.In(zone)
+	midnight := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, zone)
+	if step == 24*time.Hour {
+		return midnight.UTC()
+	}
+	return midnight.Add(at.Sub(midnight) / step * step).UTC()
+}
+
+// The days on which clocks change have 23 and 25 hours, and steps begin anew at each midnight.
+func TestAgentIntervalsOverChangesOfTheClock(t *testing.T) {
+	db := openMigrated(t)
+	w := newTestWriter(db)
+	zones := map[string]*time.Location{}
+	for _, name := range []string{"Europe/Helsinki", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"} {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		zones[name] = zone
+	}
+	var rows aggregate.Rows
+	starts := []time.Time{}
+	for _, first := range []time.Time{time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC), time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)} {
+		for at := first; at.Before(first.AddDate(0, 0, 34)); at = at.Add(15 * time.Minute) {
+			starts = append(starts, at)
+			rows.AgentIntervals = append(rows.AgentIntervals, aggregate.AgentIntervalRow{OrganizationID: id(1), AgentID: id(7), IntervalStart: at.UnixMicro(), AgentName: "ann",
+				Sums: aggregate.AgentSums{Offers: int64(len(starts))}})
+		}
+	}
+	w.Add(0, 1, &rows)
+	flush(t, w)
+	type offersRow struct {
+		At     time.Time `ch:"time"`
+		Offers int64     `ch:"offers"`
+	}
+	for name, zone := range zones {
+		for _, step := range []time.Duration{time.Minute, 15 * time.Minute, 45 * time.Minute, time.Hour, 2 * time.Hour, 7 * time.Hour, 24 * time.Hour} {
+			for _, from := range []time.Time{starts[1000].Add(time.Second), starts[len(starts)-3000]} {
+				to := from.AddDate(0, 0, 30).Add(5 * time.Minute)
+				used := max(step, 15*time.Minute)
+				var want []offersRow
+				for i, at := range starts {
+					begin := stepOf(at, used, zone)
+					if begin.Before(stepOf(from, used, zone)) || !begin.Before(to) {
+						continue
+					}
+					if n := len(want); n == 0 || !want[n-1].At.Equal(begin) {
+						want = append(want, offersRow{At: begin})
+					}
+					want[len(want)-1].Offers += int64(i + 1)
+				}
+				got := read[offersRow](t, db, query.AgentIntervals(query.Filter{Organizations: []uuid.UUID{id(1)}}, from, to, step, name))
+				same(t, fmt.Sprint(name, step, from), got, want)
+			}
+		}
+	}
+	weeks := read[offersRow](t, db, query.AgentIntervals(query.Filter{Organizations: []uuid.UUID{id(1)}}, starts[0], starts[0].AddDate(0, 0, 34), 7*24*time.Hour, "Europe/Helsinki"))
+	for _, r := range weeks {
+		if local := r.At.In(zones["Europe/Helsinki"]); local.Weekday() != time.Monday || local.Hour() != 0 {
+			t.Errorf("a week begins on %s", local)
+		}
+	}
+	equal(t, "weeks", len(weeks), 6)
 }
 
 func agentQueuesOfTheDay(t *testing.T, d *simulatedDay) {

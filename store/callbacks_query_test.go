@@ -110,7 +110,7 @@ func listHistoryOfTheDay(t *testing.T, d *simulatedDay) {
 		}
 		for at := time.UnixMicro(c.from.UnixMicro() / c.step.Microseconds() * c.step.Microseconds()).UTC(); !at.After(until); at = at.Add(c.step) {
 			for _, list := range d.listsOf() {
-				if r := d.listAt(list, at); r != nil && !at.Before(c.from) {
+				if r := d.listAt(list, at); r != nil && at.After(c.from) {
 					want = append(want, historyRow{at, listRowOf(r)})
 				}
 			}

@@ -11,7 +11,7 @@ func TestStatementsOfASimulatedDay(t *testing.T) {
 		"callback overview": overviewOfTheDay,
 		"agents":            agentsOfTheDay, "agent timeline": timelineOfTheDay, "agent intervals": agentIntervalsOfTheDay, "agent queues": agentQueuesOfTheDay,
 		"engine": engineOfTheDay, "openings": openingsOfTheDay, "missed levels": missedLevelsOfTheDay, "lookups": lookupsOfTheDay,
-		"reconciliation": reconciliationOfTheDay, "rejects": rejectsOfTheDay, "tenants": tenantsAreIsolated,
+		"reconciliation": reconciliationOfTheDay, "rejects": rejectsOfTheDay, "tenants": tenantsAreIsolated, "keys": keysAreUsed,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, d) })
 	}

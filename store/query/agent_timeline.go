@@ -11,7 +11,7 @@ const MaxTimeline = 100_000
 // Agents of whom nothing was seen in that time have no rows. Where queues or groups are chosen: the agents attached to one of them
 // now. There are as many rows as the limit only if there may be more, of later changes.
 func AgentTimeline(f Filter, from, to time.Time, limit int) Statement {
-	b := (&builder{}).instants(from, to).param("since", instant(from.Add(-lookBack)))
+	b := (&builder{}).instants(from, to).param("since", instant(from.Add(-observedFor)))
 	return b.write(`WITH seen AS (
     SELECT organization_id, agent_id, observed_at, if(stale, 'unknown', toString(state)) AS shown
     FROM agent_status_versions FINAL

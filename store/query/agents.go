@@ -88,33 +88,34 @@ const onCalls = `
     sum(ringing_us) / 1e6 AS ringing_sec,
     sum(wrap_up_us) / 1e6 AS wrap_up_sec,`
 
-// AgentIntervals asks for the figures of agents by steps, of the quarters of an hour that start in [from, to): the columns of
-// `agent_interval_metrics` with `time`, the begin of the step, in the place of interval_start, and offers_answered_percentage. Sums
-// are added, means and percentages made anew. Steps shorter than a day are counted from midnight in the zone; longer ones are days
-// of the zone ("": UTC). Where queues or groups are chosen: of the agents attached to one of them now, in all their calls.
+// AgentIntervals asks for the figures of agents by step, for every step that overlaps [from, to), counted whole: the columns of
+// `agent_interval_metrics` with `time`, the first instant of the step, in the place of interval_start, and
+// offers_answered_percentage. Sums are added, means and percentages made anew. Steps are multiples of a quarter of an hour, counted
+// from midnight in the zone ("": UTC), or of a day there, else rounded up to one. Where queues or groups are chosen: of the agents
+// attached to one of them now, in all their calls.
 func AgentIntervals(f Filter, from, to time.Time, step time.Duration, zone string) Statement {
 	b := &builder{}
-	bucket := b.buckets(step, zone)
+	within, begin := b.buckets(from, to, step, zone)
 	return b.write(`SELECT
-    `+bucket+` AS time,
+    ` + begin + ` AS time,
     organization_id,
     agent_id,
-    argMax(agent_name, interval_start) AS agent_name,`+onCalls+`
+    argMax(agent_name, interval_start) AS agent_name,` + onCalls + `
     sum(off_work_us) / 1e6 AS off_work_sec,
     sum(away_us) / 1e6 AS away_sec,
     sum(available_us) / 1e6 AS available_sec,
     sum(unknown_us) / 1e6 AS unknown_sec,
     talking_sec + hold_sec + ringing_sec + wrap_up_sec + away_sec + available_sec AS logged_in_sec,
     sum(serving_us) / 1e6 AS serving_sec,
-    100 * (talking_sec + hold_sec + wrap_up_sec) / nullIf(talking_sec + hold_sec + wrap_up_sec + available_sec, 0) AS occupancy_percentage,`+agentSums+`,
+    100 * (talking_sec + hold_sec + wrap_up_sec) / nullIf(talking_sec + hold_sec + wrap_up_sec + available_sec, 0) AS occupancy_percentage,` + agentSums + `,
     sum(fetch_requests) AS fetch_requests,
     sum(fetch_allocated) AS fetch_allocated,
     sum(fetch_no_calls) AS fetch_no_calls,
     sum(fetch_unavailable) AS fetch_unavailable,
     sum(fetch_other) AS fetch_other
 FROM agent_interval_metrics_versions FINAL
-WHERE interval_start >= {from:DateTime64(6, 'UTC')} AND interval_start < {to:DateTime64(6, 'UTC')}
-  AND queue_id = toUUID('00000000-0000-0000-0000-000000000000') AND `).instants(from, to).agents(f).write(`
+WHERE ` + within + `
+  AND queue_id = toUUID('00000000-0000-0000-0000-000000000000') AND `).agents(f).write(`
 GROUP BY time, organization_id, agent_id
 ORDER BY time, agent_name, organization_id, agent_id`).statement()
 }

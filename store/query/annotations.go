@@ -6,7 +6,7 @@ import "time"
 // active handler (1). What becomes known first (from 0) is no change, nor is an estimate that becomes certain. The status before from
 // is looked for in the week before it.
 func Openings(f Filter, from, to time.Time) Statement {
-	b := (&builder{}).instants(from, to).param("since", instant(from.Add(-lookBack)))
+	b := (&builder{}).instants(from, to).param("since", instant(from.Add(-observedFor)))
 	return b.write(`SELECT
     time,
     organization_id,

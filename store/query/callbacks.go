@@ -39,7 +39,7 @@ WHERE `).lists(f).write(`
 ORDER BY organization_id, call_list_id`).statement()
 }
 
-// CallbackListHistory asks for the figures of callback lists in force at each instant of [from, to] that is a multiple of the
+// CallbackListHistory asks for the figures of callback lists in force at each instant of (from, to] that is a multiple of the
 // step (made longer where there would be more than 11,000): the last observation at or before it, up to a week before from.
 // Nothing is shown of a list before its first observation, nor after the last event of an organization that stands still.
 func CallbackListHistory(f Filter, from, to time.Time, step time.Duration) Statement {

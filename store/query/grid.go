@@ -5,23 +5,20 @@ import "time"
 // maxSteps is the greatest number of instants at which a history is looked at: what Grafana gives back at most for one series.
 const maxSteps = 11_000
 
-// lookBack is how far before a range the value that holds at its begin is looked for: as long as histories are kept by
+// observedFor is how far before a range the observation that holds at its begin may lie: as long as histories are kept by
 // default.
-const lookBack = 7 * 24 * time.Hour
+const observedFor = 7 * 24 * time.Hour
 
-// grid adds the parameters of the instants of [from, to] that are multiples of step: first and last, in steps since 1970, and
+// grid adds the parameters of the instants of (from, to] that are multiples of step: first and last, in steps since 1970, and
 // step, in µs; and those of the range to look for values in, since and to. A step that would make more than maxSteps of them is doubled until it does not.
 func (b *builder) grid(from, to time.Time, step time.Duration) *builder {
 	us := max(step.Truncate(time.Microsecond), time.Second).Microseconds()
 	for (to.UnixMicro()-from.UnixMicro())/us > maxSteps {
 		us *= 2
 	}
-	first, last := from.UnixMicro()/us, to.UnixMicro()/us
-	if first*us < from.UnixMicro() {
-		first++
-	}
+	first, last := from.UnixMicro()/us+1, to.UnixMicro()/us
 	return b.param("first", first).param("last", last).param("step", us).
-		param("since", instant(from.Add(-lookBack))).param("to", instant(to))
+		param("since", instant(from.Add(-observedFor))).param("to", instant(to))
 }
 
 // The instant up to which the events of an organization are known in [from, to]: to, or, where its last event is more than an
@@ -44,21 +41,41 @@ LEFT JOIN (
     WHERE `).organizations(f).write(`) AS queue USING (organization_id, queue_id)`)
 }
 
-// buckets adds the parameters of [bucket] for steps of a zone, and gives the text of the bucket that interval_start is in, as a
-// DateTime64(6, 'UTC'). Steps shorter than a day are counted from the local midnight; days are those of the zone, of 23, 24 or
-// 25 hours, several of them counted from a Monday. An empty zone is UTC, a step below a quarter of an hour is one.
-func (b *builder) buckets(step time.Duration, zone string) string {
+// buckets writes nothing but adds the parameters of steps of a zone, and returns two conditions on interval_start, the steps that
+// overlap [from, to) as a whole, and the instant at which the step of an interval_start begins, as a DateTime64(6, 'UTC').
+//
+// Steps shorter than a day are rounded up to quarters of an hour and counted from the local midnight, the last of a day ending
+// with it; longer ones are rounded up to days of the zone, of 23, 24 or 25 hours, and begin on dates whose distance from
+// Monday 1970-01-05 is a multiple of them. An empty zone is UTC.
+func (b *builder) buckets(from, to time.Time, step time.Duration, zone string) (within, begin string) {
 	if zone == "" {
 		zone = "UTC"
 	}
-	b.param("zone", zone)
-	const day = 24 * time.Hour
-	if step >= day {
-		b.param("step", int64(step/day))
-		return `toTimeZone(toDateTime64(toDate32(intDiv(toInt64(toDate32(interval_start, {zone:String})) + 3, {step:Int64}) * {step:Int64} - 3), 6, {zone:String}), 'UTC')`
+	const quarter, day = 15 * time.Minute, 24 * time.Hour
+	step = min(max(step, quarter), 366*day)
+	b.instants(from, to).param("zone", zone)
+	if step > day-quarter {
+		days := (step + day - 1) / day
+		b.param("step", int64(days)).param("longest", int64(days*day/time.Second)+3600*3)
+		return bucketCondition(dayBucket), dayBucket("interval_start")
 	}
-	const quarter = 15 * time.Minute
-	b.param("step", int64(max(step.Truncate(quarter), quarter)/time.Second))
-	return `toDateTime64(toUnixTimestamp(toStartOfDay(interval_start, {zone:String}))
-        + intDiv(toUnixTimestamp(interval_start) - toUnixTimestamp(toStartOfDay(interval_start, {zone:String})), {step:Int64}) * {step:Int64}, 6, 'UTC')`
+	step = (step + quarter - 1) / quarter * quarter
+	b.param("step", int64(step/time.Second)).param("longest", int64(step/time.Second)+3600*3)
+	return bucketCondition(partBucket), partBucket("interval_start")
+}
+
+// bucketCondition bounds interval_start by constants, for the sorting key, then exactly.
+func bucketCondition(bucket func(string) string) string {
+	return "interval_start >= " + bucket("{from:DateTime64(6, 'UTC')}") + `
+  AND interval_start < {to:DateTime64(6, 'UTC')} + toIntervalSecond({longest:Int64})
+  AND ` + bucket("interval_start") + " < {to:DateTime64(6, 'UTC')}"
+}
+
+func dayBucket(at string) string {
+	return "toTimeZone(toDateTime64(toDate32(intDiv(toInt64(toDate32(" + at + ", {zone:String})) - 4, {step:Int64}) * {step:Int64} + 4), 6, {zone:String}), 'UTC')"
+}
+
+func partBucket(at string) string {
+	return "toDateTime64(toUnixTimestamp(toStartOfDay(" + at + ", {zone:String})) + intDiv(toUnixTimestamp(" + at + ") - toUnixTimestamp(toStartOfDay(" + at +
+		", {zone:String})), {step:Int64}) * {step:Int64}, 6, 'UTC')"
 }

@@ -95,7 +95,7 @@ func sameShape(r *rand.Rand, text string) (tried int, err error) {
 	f, v := anyFilter(r), anyValues(r, text)
 	bad := Every(f, v)
 	tame := Values{From: time.Unix(1e9, 0), To: time.Unix(1e9+3600, 0), Step: 15 * time.Minute, Text: "x", Limit: 1}
-	if v.Step >= 24*time.Hour { // days are another text than parts of a day
+	if v.Step > 24*time.Hour-15*time.Minute { // days are another text than parts of a day
 		tame.Step = 24 * time.Hour
 	}
 	one := func(ids []uuid.UUID) []uuid.UUID { return make([]uuid.UUID, min(len(ids), 1)) }
