@@ -5,6 +5,9 @@ import "time"
 // MaxSteps is the greatest number of steps that a statement of status over time has for a queue.
 const MaxSteps = 11_000
 
+// lookBack is how long before the range the last known status may lie: as long as histories are kept.
+const lookBack = 7 * 24 * time.Hour
+
 // StatusHistory asks for the status of queues in force at the end of each step: columns time, queue_status' figures,
 // max_wait_time as it was at that instant, stale_agents, queues. Steps end at multiples of the step since 1970 UTC, so that
 // a range that moves on keeps its points; the ends in (from, to] are given. A status holds until the next one; the first may
