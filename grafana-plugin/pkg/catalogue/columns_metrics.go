@@ -74,8 +74,5 @@ var stepColumns = []Column{
 
 var figureColumns = join(callFigures, storedLevel, levelSums, meanSums)
 
-// rollingLevel has the callers who wait too long now, like the wallboard.
-var rollingColumns = join(queueOrGroup, []Column{queueCount}, callFigures, liveLevel, levelSums, []Column{
-	count("inbound_wait_count", "Waits", "Waits that have ended"), sec("inbound_wait_sum_sec", "Sum of waits", "Their sum"),
-	count("inbound_talk_count", "Talks", "Answered visits that have ended"),
-})
+// rollingOnly is what the last so long has besides.
+var rollingOnly = []Column{queueCount, count("waiting_beyond_threshold", "Waiting too long", "Callers who wait longer than the threshold now; of the last so long only").from(Threshold{1, red})}

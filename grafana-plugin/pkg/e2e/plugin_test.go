@@ -104,7 +104,7 @@ func (s source) context(tb testing.TB) backend.PluginContext {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return backend.PluginContext{OrgID: 1, PluginID: "ringside-queues-datasource", PluginVersion: "1.0.0",
+	return backend.PluginContext{PluginID: "ringside-queues-datasource", PluginVersion: "1.0.0",
 		DataSourceInstanceSettings: &backend.DataSourceInstanceSettings{ID: 1, UID: s.uid, Type: "ringside-queues-datasource", Name: "Ringside", URL: s.url, JSONData: text, DecryptedSecureJSONData: s.secrets, Updated: s.updated}}
 }
 
