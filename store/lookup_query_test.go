@@ -3,12 +3,16 @@ package store
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
+	"ringside/aggregate"
 	"ringside/store/query"
+	"ringside/store/query/querytest"
 )
 
 type pickRow struct {
@@ -90,6 +94,70 @@ func only(of []pickRow, id uuid.UUID) func(func(pickRow) bool) {
 			if p.Value == id.String() && !yield(p) {
 				return
 			}
+		}
+	}
+}
+
+// Texts that look like SQL are texts: a pick-list finds exactly what has them in its name, and no statement fails for them,
+// but for those that are no zone.
+func TestHostileTextsAreTexts(t *testing.T) {
+	db := openMigrated(t)
+	w := newTestWriter(db)
+	fillForDocs(t, db)
+	texts := []string{"'", `\`, `\'`, "') OR 1=1 --", "' UNION ALL SELECT value, text, organization FROM queues --", "{search:String}", "{organizations:Array(UUID)}",
+		"%", "_", "\x00", "\n", "\t", "\\N", "--", "/*", `"`, "`", "🦄", "ÄÖ", "[']", "'; DROP TABLE queues_versions; --", strings.Repeat("'", 500)}
+	rows := &aggregate.Rows{}
+	for i, text := range texts {
+		rows.QueueDim = append(rows.QueueDim, aggregate.QueueRow{OrganizationID: id(1), QueueID: id(200 + i), QueueName: "q" + text + "q", ChangedAt: monday.UnixMicro()})
+	}
+	w.Add(0, 1, rows)
+	flush(t, w)
+	f := query.Filter{Organizations: []uuid.UUID{id(1)}}
+	for i, text := range texts {
+		var want []pickRow
+		for _, q := range rows.QueueDim {
+			if strings.Contains(strings.ToLower(q.QueueName), strings.ToLower(text)) {
+				want = append(want, pickRow{q.QueueID.String(), q.QueueName, id(1)})
+			}
+		}
+		got := read[pickRow](t, db, query.LookupQueues(f, text, 0))
+		byValue := func(a, b pickRow) int { return strings.Compare(a.Value, b.Value) }
+		slices.SortFunc(got, byValue)
+		same(t, "queues with "+strconv.Quote(text), got, want)
+		if i%4 != 3 { // all statements take a while
+			continue
+		}
+		for function, s := range querytest.Every(f, querytest.Values{From: monday, To: monday.AddDate(0, 0, 1), Step: time.Hour, ID: id(3), Text: text}) {
+			var n uint64
+			err := db.Conn().QueryRow(t.Context(), "SELECT count() FROM ("+s.SQL+"\n)", namedArgs(s)...).Scan(&n)
+			noZone := slices.ContainsFunc(s.Parameters, func(p query.Parameter) bool { return p.Name == "zone" })
+			if (err != nil) != noZone {
+				t.Errorf("%s with %q: %v", function, text, err)
+			}
+		}
+	}
+	equal(t, "queues that are left", countOf(t, db, "queues"), uint64(len(texts)+1))
+}
+
+// The schema is what people query: the views and their columns.
+func TestSchema(t *testing.T) {
+	db := openMigrated(t)
+	type columnRow struct {
+		Table  string `ch:"table"`
+		Column string `ch:"column"`
+		Type   string `ch:"type"`
+	}
+	found := map[string]string{}
+	for _, r := range read[columnRow](t, db, query.Schema()) {
+		found[r.Table+"."+r.Column] = r.Type
+		if strings.HasSuffix(r.Table, "_versions") || strings.HasPrefix(r.Table, "checkpoint") || r.Table == "flush_marks" {
+			t.Errorf("%s is not for people", r.Table)
+		}
+	}
+	for column, want := range map[string]string{"calls.begun_at": "DateTime64(6, 'UTC')", "calls.wait_sec": "Nullable(Float64)", "queue_status_now.queue_id": "UUID",
+		"queues.group_names": "Array(String)", "accounting.received": "Int64", "recovered_calls.call_id": "UUID"} {
+		if found[column] != want {
+			t.Errorf("%s is %q, want %s", column, found[column], want)
 		}
 	}
 }

@@ -18,13 +18,26 @@ func Openings(f Filter, from, to time.Time) Statement {
     concat(if(queue_name = '', toString(queue_id), queue_name), if(kind = 0, ' has ', ' '), event, if(status IN (4, 6), ' (estimated)', '')) AS text,
     [if(kind = 0, 'no_active_handler', event)] AS tags
 FROM (
-    SELECT observed_at AS time, organization_id, queue_id, open_status AS status, multiIf(status IN (5, 6), 2, status IN (3, 4), 1, 0) AS kind,
-        lagInFrame(open_status, 1, 0) OVER (PARTITION BY organization_id, queue_id ORDER BY observed_at ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS status_before
-    FROM queue_status_versions FINAL
-    WHERE observed_at >= {since:DateTime64(6, 'UTC')} AND observed_at < {to:DateTime64(6, 'UTC')} AND open_status != 0 AND `).where(f).write(`
+    SELECT time, organization_id, queue_id, status, `+openness("status")+` AS kind,
+        lagInFrame(status, 1, 0) OVER (PARTITION BY organization_id, queue_id ORDER BY time ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS status_before
+    FROM (
+        SELECT max(observed_at) AS time, organization_id, queue_id, argMax(open_status, observed_at) AS status
+        FROM queue_status_versions FINAL
+        WHERE observed_at >= {since:DateTime64(6, 'UTC')} AND observed_at < {from:DateTime64(6, 'UTC')} AND open_status != 0 AND `).where(f).write(`
+        GROUP BY organization_id, queue_id
+        UNION ALL
+        SELECT observed_at AS time, organization_id, queue_id, open_status AS status
+        FROM queue_status_versions FINAL
+        WHERE observed_at >= {from:DateTime64(6, 'UTC')} AND observed_at < {to:DateTime64(6, 'UTC')} AND open_status != 0 AND `).where(f).write(`
+    )
 ) AS change`).queueNames(f).write(`
-WHERE time >= {from:DateTime64(6, 'UTC')} AND status_before != 0 AND kind != multiIf(status_before IN (5, 6), 2, status_before IN (3, 4), 1, 0)
+WHERE time >= {from:DateTime64(6, 'UTC')} AND status_before != 0 AND kind != `+openness("status_before")+`
 ORDER BY time, queue_name, organization_id, queue_id`).limit(0, MaxRows).statement()
+}
+
+// openness tells apart open (2), closed (1) and without an active handler (0). The column is a constant of this package.
+func openness(status string) string {
+	return "multiIf(" + status + " IN (5, 6), 2, " + status + " IN (3, 4), 1, 0)"
 }
 
 // MissedLevels asks for the times in which queues with a configured service level missed their target: the quarters of an hour that start

@@ -19,6 +19,14 @@ const listFigures = `
     if(total_auto_allocate_agents < 0, NULL, total_auto_allocate_agents) AS total_auto_allocate_agents,
     if(total_serving_auto_allocate_agents < 0, NULL, total_serving_auto_allocate_agents) AS total_serving_auto_allocate_agents`
 
+// lastOfStep are the same columns of `row`, the last observation of a step.
+const lastOfStep = `
+        row.1 AS observed_at, row.2 AS total_open_requests, row.3 AS total_free_for_allocation, row.4 AS total_assigned, row.5 AS total_hiding_not_before,
+        row.6 AS next_hour_revealed_not_before, row.7 AS total_over_due_date, row.8 AS next_hour_over_due_date, row.9 AS expires_in_24h,
+        row.10 AS total_serving_agents, nullIf(row.11, toDateTime64(0, 6, 'UTC')) AS published_at,
+        if(row.12 < 0, NULL, row.12 = 1)::Nullable(Bool) AS is_auto_allocate, if(row.13 < 0, NULL, row.13) AS total_active_agents,
+        if(row.14 < 0, NULL, row.14) AS total_auto_allocate_agents, if(row.15 < 0, NULL, row.15) AS total_serving_auto_allocate_agents`
+
 // The vendor gives lists no name: the beginning of the id stands for it.
 const listName = `substring(toString(call_list_id), 1, 8) AS call_list_name`
 
@@ -49,9 +57,9 @@ func CallbackListHistory(f Filter, from, to time.Time, step time.Duration) State
     grid.organization_id AS organization_id,
     grid.call_list_id AS call_list_id,
     ` + listName + `,
-    history.* EXCEPT (organization_id, call_list_id)
+    history.* EXCEPT (organization_id, call_list_id, step)
 FROM (
-    SELECT organization_id, call_list_id, fromUnixTimestamp64Micro(n * {step:Int64}, 'UTC') AS time
+    SELECT organization_id, call_list_id, n, fromUnixTimestamp64Micro(n * {step:Int64}, 'UTC') AS time
     FROM (
         SELECT organization_id, call_list_id, ` + until + ` AS until
         FROM callback_list_status_now_versions AS status FINAL`).accounts(f).write(`
@@ -61,10 +69,17 @@ FROM (
     WHERE time <= until
 ) AS grid
 ASOF INNER JOIN (
-    SELECT organization_id, call_list_id, observed_at,` + listFigures + `
-    FROM callback_list_status_versions FINAL
-    WHERE observed_at >= {since:DateTime64(6, 'UTC')} AND observed_at <= {to:DateTime64(6, 'UTC')} AND `).lists(f).write(`
-) AS history ON grid.organization_id = history.organization_id AND grid.call_list_id = history.call_list_id AND grid.time >= history.observed_at
+    SELECT organization_id, call_list_id, step,` + lastOfStep + `
+    FROM (
+        SELECT organization_id, call_list_id, greatest({first:Int64}, intDiv(toUnixTimestamp64Micro(observed_at) + {step:Int64} - 1, {step:Int64})) AS step,
+            argMax((observed_at, total_open_requests, total_free_for_allocation, total_assigned, total_hiding_not_before, next_hour_revealed_not_before,
+                total_over_due_date, next_hour_over_due_date, expires_in_24h, total_serving_agents, published_at, is_auto_allocate, total_active_agents,
+                total_auto_allocate_agents, total_serving_auto_allocate_agents), observed_at) AS row
+        FROM callback_list_status_versions FINAL
+        WHERE observed_at >= {since:DateTime64(6, 'UTC')} AND observed_at <= {to:DateTime64(6, 'UTC')} AND `).lists(f).write(`
+        GROUP BY organization_id, call_list_id, step
+    )
+) AS history ON grid.organization_id = history.organization_id AND grid.call_list_id = history.call_list_id AND grid.n >= history.step
 ORDER BY time, organization_id, call_list_id`).statement()
 }
 

@@ -49,12 +49,12 @@ ORDER BY begun_at, direction, queue_id, visit`).limit(0, MaxCalls).statement()
 // CallEvents asks for the events of one call, in order, each with its body as far as bodies are kept. The column `reason` is
 // that of `late_events`, "" of an event that came in time and counts. Of the filter the organizations count alone.
 //
-// Events are sorted by time: those of the days that the call's rows are of are looked through, and besides those that
-// `late_events` knows, which may be of any day.
+// Events are sorted by time: those around the call's rows are looked through, without their bodies, and besides those that
+// `late_events` knows, which may be of any time.
 func CallEvents(f Filter, call uuid.UUID, limit int) Statement {
 	b := &builder{}
 	return b.write(`WITH
-    (SELECT (min(begun_at) - INTERVAL 1 DAY, max(greatest(begun_at, answered_at, ended_at)) + INTERVAL 1 DAY)
+    (SELECT (min(begun_at) - INTERVAL 1 HOUR, max(greatest(begun_at, answered_at, ended_at)) + INTERVAL 13 HOUR)
      FROM calls_versions FINAL WHERE call_id = {call:UUID} AND `).param("call", call.String()).organizations(f).write(`) AS life
 SELECT
     organization_id,
@@ -71,8 +71,11 @@ FROM (
     SELECT organization_id, happened_at, event_id, received_at AS received, toString(source) AS from_source, toString(type) AS event_type,
         queue_id AS queue, user_id AS user, '' AS late_reason, body AS text
     FROM events_versions FINAL
-    WHERE call_id = {call:UUID} AND (happened_at BETWEEN life.1 AND life.2 OR happened_at IN (
-        SELECT happened_at FROM late_events_versions FINAL WHERE call_id = {call:UUID} AND `).organizations(f).write(`)) AND `).organizations(f).write(`
+    WHERE (happened_at, event_id) IN (
+        SELECT happened_at, event_id FROM events_versions WHERE call_id = {call:UUID} AND happened_at BETWEEN life.1 AND life.2 AND `).organizations(f).write(`
+        UNION ALL
+        SELECT happened_at, event_id FROM late_events_versions WHERE call_id = {call:UUID} AND `).organizations(f).write(`)
+      AND call_id = {call:UUID} AND `).organizations(f).write(`
     UNION ALL
     SELECT organization_id, happened_at, event_id, received_at, toString(source), toString(type),
         queue_id, toUUID('00000000-0000-0000-0000-000000000000'), toString(reason), body
