@@ -19,7 +19,7 @@ var Views = []View{
 	{Kind: QueueStatusHistory, Title: "Queues over time", Shape: TimeSeries, Ranged: true, Groups: true,
 		Columns: join([]Column{timeKey}, queueOrGroup, []Column{queueCount}, statusFigures), Defaults: []string{"nbr_of_not_served_requesters"},
 		Description: "The state in force at the end of each step"},
-	{Kind: DailyMetrics, Title: "Days", Shape: Table, Ranged: true, Groups: true, Columns: join([]Column{timeKey}, queueOrGroup, dayColumns, figureColumns), Defaults: figureDefaults,
+	{Kind: DailyMetrics, Title: "Days", Shape: Table, Ranged: true, Groups: true, Columns: join([]Column{timeKey}, queueOrGroup, dayColumns, figureColumns), Defaults: append([]string{"queue_date"}, figureDefaults...),
 		Description: "Calls by local date"},
 	{Kind: IntervalMetrics, Title: "Intervals", Shape: TimeSeries, Ranged: true, Groups: true, Columns: join([]Column{timeKey}, queueOrGroup, stepColumns, figureColumns, rollingOnly),
 		Defaults: []string{"inbound_total_calls"}, Description: "Calls by quarter of an hour or longer steps, or of the last so long"},
