@@ -59,8 +59,7 @@ func Series(f Filter, g GroupBy, o SeriesOptions) Statement {
 	return b.write(`SELECT
     time, step_date, time_zone, organization_id, queue_id, queue_name, group_id, group_name,`+figures+`
 FROM (`).steps(f, g, &o, o.layout()).write(`
-) AS steps`).seriesRules(f, g, &o).write(`
-ORDER BY time, queue_name, group_name, organization_id, queue_id, group_id`).statement()
+) AS steps`).seriesRules(f, g, &o).orderBy("time, queue_name, group_name, organization_id, queue_id, group_id")
 }
 
 // layout is how a statement's rows lie in time.
@@ -106,7 +105,7 @@ func (b *builder) steps(f Filter, g GroupBy, o *SeriesOptions, l layout) *builde
 	if o.fromCalls() {
 		b.write(` inbound_wait_p50_us, inbound_wait_p90_us, inbound_wait_p95_us, inbound_wait_p99_us, waits_us`)
 	} else {
-		b.write(histogramPercentiles).write(`, inbound_wait_histogram`)
+		b.write(wellKnownPercentiles).write(`, inbound_wait_histogram`)
 	}
 	b.write(`
     FROM (`).stepSums(f, g, o, l).write(`

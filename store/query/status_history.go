@@ -38,8 +38,7 @@ FROM (`).statusSteps(f, g).write(`
 		b.write(`
 WHERE r.time >= member.valid_from AND r.time < member.until`)
 	}
-	return b.groupedBy(g.with("r.time")).write(`
-ORDER BY time, queue_name, group_name, organization_id, queue_id, group_id`).statement()
+	return b.groupedBy(g.with("r.time")).orderBy("time, queue_name, group_name, organization_id, queue_id, group_id")
 }
 
 // statusSteps writes the status of each queue at the end of each step: what is in force from the step of a row, the last of
