@@ -54,7 +54,7 @@ func (b *builder) dayRows(f Filter, g GroupBy) *builder {
         if(threshold_us = 0, NULL, short_abandon_us) AS min_short_us, min_short_us AS max_short_us,
         if(threshold_us = 0, NULL, target) AS min_target, min_target AS max_target
     FROM queue_daily_call_metrics_versions FINAL
-    WHERE queue_date BETWEEN {from_date:Date} AND {to_date:Date} AND `).ofQueues(f, g)
+    PREWHERE queue_date BETWEEN {from_date:Date} AND {to_date:Date} AND `).ofQueues(f, g)
 }
 
 // daysTogether adds the queues of a group, or all, up by date.

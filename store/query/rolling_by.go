@@ -97,7 +97,7 @@ func (b *builder) rollingRows(f Filter, own bool) *builder {
                     `).write(rules).write(nature).write(`
                 FROM (
                     SELECT ` + callColumns + ` FROM calls_versions FINAL
-                    WHERE call_date BETWEEN toDate({since:DateTime64(6, 'UTC')}) - 2 AND toDate({now:DateTime64(6, 'UTC')})
+                    PREWHERE call_date BETWEEN toDate({since:DateTime64(6, 'UTC')}) - 2 AND toDate({now:DateTime64(6, 'UTC')})
                       AND direction IN ('inbound', 'outbound') AND `).where(f).write(`
                 ) AS calls
                 LEFT JOIN (`).rules(f).write(`) AS rules USING (organization_id, queue_id)
