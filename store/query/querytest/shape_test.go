@@ -95,8 +95,15 @@ func sameShape(r *rand.Rand, text string) (tried int, err error) {
 	f, v := anyFilter(r), anyValues(r, text)
 	bad := Every(f, v)
 	tame := Values{From: time.Unix(1e9, 0), To: time.Unix(1e9+3600, 0), Step: 15 * time.Minute, Text: "x", Limit: 1}
-	if v.Step > 24*time.Hour-15*time.Minute { // days are another text than parts of a day
+	// What a text may depend on: whether a step is asked for at all, and whether it is of days; whether there is a zone.
+	switch {
+	case v.Step <= 0:
+		tame.Step = 0
+	case v.Step > 24*time.Hour-15*time.Minute:
 		tame.Step = 24 * time.Hour
+	}
+	if text == "" {
+		tame.Text = ""
 	}
 	one := func(ids []uuid.UUID) []uuid.UUID { return make([]uuid.UUID, min(len(ids), 1)) }
 	plain := Every(query.Filter{AllOrganizations: f.AllOrganizations, Organizations: one(f.Organizations), Queues: one(f.Queues), Groups: one(f.Groups),
@@ -125,6 +132,11 @@ func checkValue(p query.Parameter) error {
 		case "call":
 			_, err := uuid.Parse(v)
 			return err
+		case "percentiles", "bounds_sec":
+			if !numbersForm.MatchString(v) {
+				return fmt.Errorf("{%s} is %q", p.Name, v)
+			}
+			return nil
 		}
 		if !timeForm.MatchString(v) {
 			return fmt.Errorf("{%s} is %q", p.Name, v)
@@ -147,6 +159,8 @@ func checkValue(p query.Parameter) error {
 }
 
 var timeForm = regexp.MustCompile(`^-?\d{4,}-\d\d-\d\d( \d\d:\d\d:\d\d\.\d{6})?$`)
+
+var numbersForm = regexp.MustCompile(`^\[[0-9.e,+-]*\]$`)
 
 // hostile are beginnings of what people have tried elsewhere.
 var hostile = []string{"", "'", "''", `\`, `\'`, `\\'`, "`", `"`, "--", "/*", "*/", "#", ";", "') OR 1=1 --", "' UNION ALL SELECT * FROM calls --", "{x:String}",
@@ -183,7 +197,7 @@ func anyFilter(r *rand.Rand) query.Filter {
 func anyValues(r *rand.Rand, text string) Values {
 	instants := []time.Time{{}, time.Unix(0, 0), time.Unix(1.7e9, 123_456_789), time.Unix(math.MaxInt32, 0), time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.FixedZone("", -14*3600)),
 		time.Unix(r.Int64N(4e9), r.Int64N(1e9)).In(time.FixedZone("'", r.IntN(86_400)-43_200))}
-	steps := []time.Duration{0, -1, 1, time.Second, 15 * time.Minute, time.Hour, 24 * time.Hour, 7 * 24 * time.Hour, math.MaxInt64, math.MinInt64, time.Duration(r.Int64())}
+	steps := []time.Duration{0, -1, 1, time.Second, 15 * time.Minute, time.Hour, 24 * time.Hour, 7 * 24 * time.Hour, 1 << 62, math.MinInt64, time.Duration(r.Int64() >> 1)}
 	v := Values{From: instants[r.IntN(len(instants))], To: instants[r.IntN(len(instants))], Step: steps[r.IntN(len(steps))], Text: text, Limit: int(r.Uint64())}
 	if ids := anyIDs(r); len(ids) > 0 {
 		v.ID = ids[0]
