@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"time"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/google/uuid"
@@ -73,6 +74,12 @@ type Pipeline struct {
 	counts    Counts
 	accounts  map[uuid.UUID]Counts // the core's own, by organization, as last drained
 
+	// While events come faster than they happened, rows would be drained minutes or hours of event time apart, and the
+	// histories of queues and agents would show what nobody ever saw: they are drained by event time then, too.
+	watching  bool        // rows may be handed out
+	latest    ingest.Time // of the events that were taken in
+	watchedTo ingest.Time // event time at which the present was last handed out
+
 	observer Observer // nil: nobody watches
 	observed bool     // it has been shown the present state
 }
@@ -120,6 +127,7 @@ func (p *Pipeline) Process(b *ingest.Batch, from int) (int, error) {
 			return i, err
 		}
 		p.positions[b.Topic] = b.Records[i].Offset + 1
+		p.watch()
 	}
 	p.transportRejects(b, rejects, b.NextOffset)
 	p.positions[b.Topic] = b.NextOffset
@@ -196,6 +204,7 @@ func (p *Pipeline) rejectUndecoded(b *ingest.Batch, r *ingest.Record, err error)
 func (p *Pipeline) apply(b *ingest.Batch, r *ingest.Record) error {
 	switch result := p.core.Apply(&p.event); result {
 	case aggregate.Accepted:
+		p.latest = max(p.latest, p.event.Timestamp)
 		p.counted(outcomeAccepted, &p.counts.Accepted)
 		p.sink.AddEvent(p.partition, r.Source, &p.event, p.keptBody(r.Value))
 	case aggregate.Duplicate:
@@ -278,6 +287,20 @@ func (p *Pipeline) admitReplayed(a admission, organization uuid.UUID) error {
 	return nil
 }
 
+// watchEvery is the event time after which the present is handed out at the latest: how far back a published figure may lie
+// that agrees (docs/METRICS.md, section 8).
+const watchEvery = 15 * time.Second
+
+// watch hands out the present where event time has gone on far enough since that was last done.
+func (p *Pipeline) watch() {
+	switch {
+	case p.watchedTo == ingest.Unset:
+		p.watchedTo = p.latest
+	case p.watching && p.latest >= p.watchedTo.Add(watchEvery):
+		p.Drain(aggregate.DrainNow)
+	}
+}
+
 // Settle brings the figures up to date.
 func (p *Pipeline) Settle() { p.core.Settle() }
 
@@ -285,6 +308,9 @@ func (p *Pipeline) Settle() { p.core.Settle() }
 func (p *Pipeline) Drain(tables aggregate.TableSet) {
 	p.rows.Reset()
 	p.core.Drain(tables, &p.rows)
+	if tables&aggregate.DrainNow != 0 {
+		p.watchedTo = p.latest
+	}
 	p.show()
 	if p.rows.Len() == 0 {
 		return

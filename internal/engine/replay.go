@@ -187,6 +187,7 @@ func (r *Replay) prepare(ctx context.Context, metrics *Metrics) error {
 	v := &versions{epoch: restored.epoch + 1}
 	r.saver.checkpoints = writer.Checkpoints(replayGroup, noPartition, v.epoch, restored.manifest)
 	r.pipeline = newPipeline(noPartition, r.settings, writer, metrics, v, int(r.Config.Kafka.MaxMessageBytes), newPlaces(stored))
+	r.pipeline.watching = true
 	r.pipeline.adopt(restored.core, nil)
 	r.before = maps.Clone(r.pipeline.accounts)
 	if err := r.pipeline.protect(protection); err != nil {

@@ -156,6 +156,7 @@ func (w *worker) process(ctx context.Context, b *ingest.Batch) error {
 func (w *worker) take(b *ingest.Batch, from int) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.pipeline.watching = w.silentTo == nil
 	n, err := w.pipeline.Process(b, from)
 	w.full.Store(errors.Is(err, ErrFull))
 	w.pipeline.Settle()

@@ -51,7 +51,6 @@ LEFT JOIN (
       AND queue_date = toDate(formatDateTime({now:DateTime64(6, 'UTC')}, '%F', if(time_zone = '', 'UTC', time_zone)))
       AND `).where(f).write(`) AS daily USING (organization_id, queue_id)
 WHERE `).where(f).write(` AND (nbr_of_requesters > 0 OR (organization_id, queue_id) NOT IN (
-    SELECT organization_id, queue_id FROM queues_versions FINAL WHERE deleted AND `).organizations(f).write(`))
-ORDER BY queue_name, organization_id, queue_id`)
-	return b.statement()
+    SELECT organization_id, queue_id FROM queues_versions FINAL WHERE deleted AND `).organizations(f).write(`))`)
+	return b.orderBy("queue_name, organization_id, queue_id")
 }

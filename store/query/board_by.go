@@ -36,8 +36,7 @@ FROM (`)
 		b.boardTogether(f, g)
 	}
 	return b.write(`
-)
-ORDER BY queue_name, group_name, organization_id, queue_id, group_id`).statement()
+)`).orderBy("queue_name, group_name, organization_id, queue_id, group_id")
 }
 
 // statusFigures are the vendor's figures of a queue now that add up.

@@ -91,8 +91,9 @@ func (b *builder) callRows(f Filter, g GroupBy, o *SeriesOptions, l layout) *bui
                     SELECT calls.*, threshold_us, short_abandon_us, zone_then, toUnixTimestamp64Micro(`).write(at).write(`) AS at_us
                     FROM (
                         SELECT `+callColumns+` FROM calls_versions FINAL
-                        WHERE call_date BETWEEN toDate({since:DateTime64(6, 'UTC')}) - 2 AND toDate({until:DateTime64(6, 'UTC')})
-                          AND direction IN ('inbound', 'outbound') AND `).write(readRange(l, at)).write(` AND `).ofQueues(f, g).write(`
+                        PREWHERE call_date BETWEEN toDate({since:DateTime64(6, 'UTC')}) - 2 AND toDate({until:DateTime64(6, 'UTC')})
+                          AND direction IN ('inbound', 'outbound') AND `).ofQueues(f, g).write(`
+                        WHERE `).write(readRange(l, at)).write(`
                     ) AS calls
                     ASOF LEFT JOIN (`).rulesOfDays(f, g, o).write(`
                     ) AS rules ON rules.organization_id = calls.organization_id AND rules.queue_id = calls.queue_id
@@ -120,7 +121,7 @@ func (b *builder) rulesOfDays(f Filter, g GroupBy, o *SeriesOptions) *builder {
                         FROM (
                             SELECT organization_id, queue_id, queue_date, time_zone, threshold_us, short_abandon_us
                             FROM queue_daily_call_metrics_versions FINAL
-                            WHERE queue_date BETWEEN {first_date:Date} AND {last_date:Date} AND `).ofQueues(f, g).write(`
+                            PREWHERE queue_date BETWEEN {first_date:Date} AND {last_date:Date} AND `).ofQueues(f, g).write(`
                         ) AS d
                         INNER JOIN (`).localDays(func() { b.zonesOf(f, g, o) }).write(`
                         ) AS local_day ON local_day.time_zone = d.time_zone AND local_day.date = d.queue_date`)

@@ -32,8 +32,7 @@ LEFT JOIN (`).localDays(func() {
 		b.write(`SELECT time_zone FROM queue_daily_call_metrics_versions WHERE queue_date BETWEEN {from_date:Date} AND {to_date:Date} AND `).
 			ofQueues(f, g).write(` GROUP BY time_zone`)
 	}).write(`
-) AS local_day ON local_day.time_zone = days.time_zone AND local_day.date = days.queue_date
-ORDER BY queue_date, queue_name, group_name, organization_id, queue_id, group_id`).statement()
+) AS local_day ON local_day.time_zone = days.time_zone AND local_day.date = days.queue_date`).orderBy("queue_date, queue_name, group_name, organization_id, queue_id, group_id")
 }
 
 // zoneDays writes the days of a zone.
@@ -41,8 +40,7 @@ func (b *builder) zoneDays(f Filter, g GroupBy, o *SeriesOptions) Statement {
 	return b.write(`SELECT
     time, step_date AS queue_date, time_zone, organization_id, queue_id, queue_name, group_id, group_name,`+figures+`
 FROM (`).steps(f, g, o, dates).write(`
-) AS steps`).seriesRules(f, g, o).write(`
-ORDER BY queue_date, queue_name, group_name, organization_id, queue_id, group_id`).statement()
+) AS steps`).seriesRules(f, g, o).orderBy("queue_date, queue_name, group_name, organization_id, queue_id, group_id")
 }
 
 // dayRows writes the stored days of queues.
@@ -56,14 +54,14 @@ func (b *builder) dayRows(f Filter, g GroupBy) *builder {
         if(threshold_us = 0, NULL, short_abandon_us) AS min_short_us, min_short_us AS max_short_us,
         if(threshold_us = 0, NULL, target) AS min_target, min_target AS max_target
     FROM queue_daily_call_metrics_versions FINAL
-    WHERE queue_date BETWEEN {from_date:Date} AND {to_date:Date} AND `).ofQueues(f, g)
+    PREWHERE queue_date BETWEEN {from_date:Date} AND {to_date:Date} AND `).ofQueues(f, g)
 }
 
 // daysTogether adds the queues of a group, or all, up by date.
 func (b *builder) daysTogether(f Filter, g GroupBy) *builder {
 	b.write(`
     WITH`).write(waitOf).write(`
-    SELECT * EXCEPT (inbound_wait_histogram),`).write(histogramPercentiles).write(`
+    SELECT * EXCEPT (inbound_wait_histogram),`).write(wellKnownPercentiles).write(`
     FROM (
         SELECT`).named(g, "queue_date").write(`
         r.queue_date AS queue_date, min(r.time_zone) AS time_zone,`+sums+`

@@ -134,6 +134,8 @@ const waitOf = `
 const listedWaitOf = `
     p -> waits_us[toUInt64(greatest(1, ceil(p / 100 * length(waits_us))))] AS wait_of`
 
-// histogramPercentiles are the percentiles that figures needs.
-const histogramPercentiles = `
-    wait_of(50) AS inbound_wait_p50_us, wait_of(90) AS inbound_wait_p90_us, wait_of(95) AS inbound_wait_p95_us, wait_of(99) AS inbound_wait_p99_us`
+// wellKnownPercentiles are the percentiles that figures needs. The function is written once: what ClickHouse has to analyze
+// is most of what a query of few rows costs.
+const wellKnownPercentiles = `
+    arrayMap(p -> wait_of(p), [50, 90, 95, 99]) AS known,
+    known[1] AS inbound_wait_p50_us, known[2] AS inbound_wait_p90_us, known[3] AS inbound_wait_p95_us, known[4] AS inbound_wait_p99_us`

@@ -13,8 +13,7 @@ func Groups(f Filter) Statement {
 func GroupDaily(f Filter, from, to time.Time) Statement {
 	b := &builder{}
 	return b.write(`SELECT * FROM queue_group_daily_call_metrics
-WHERE queue_date BETWEEN {from:Date} AND {to:Date} AND `).days(from, to).groups(f).write(`
-ORDER BY queue_date, group_name, organization_id, group_id`).statement()
+WHERE queue_date BETWEEN {from:Date} AND {to:Date} AND `).days(from, to).groups(f).orderBy("queue_date, group_name, organization_id, group_id")
 }
 
 // GroupIntervals asks for the rows of queue_group_interval_metrics that start in [from, to). A queue counts in the groups
@@ -22,6 +21,5 @@ ORDER BY queue_date, group_name, organization_id, group_id`).statement()
 func GroupIntervals(f Filter, from, to time.Time) Statement {
 	b := &builder{}
 	return b.write(`SELECT * FROM queue_group_interval_metrics
-WHERE interval_start >= {from:DateTime64(6, 'UTC')} AND interval_start < {to:DateTime64(6, 'UTC')} AND `).instants(from, to).groups(f).write(`
-ORDER BY interval_start, group_name, organization_id, group_id`).statement()
+WHERE interval_start >= {from:DateTime64(6, 'UTC')} AND interval_start < {to:DateTime64(6, 'UTC')} AND `).instants(from, to).groups(f).orderBy("interval_start, group_name, organization_id, group_id")
 }

@@ -6,16 +6,14 @@ import "time"
 func Daily(f Filter, from, to time.Time) Statement {
 	b := &builder{}
 	return b.write(`SELECT * FROM queue_daily_call_metrics
-WHERE queue_date BETWEEN {from:Date} AND {to:Date} AND `).days(from, to).where(f).write(`
-ORDER BY queue_date, queue_name, organization_id, queue_id`).statement()
+WHERE queue_date BETWEEN {from:Date} AND {to:Date} AND `).days(from, to).where(f).orderBy("queue_date, queue_name, organization_id, queue_id")
 }
 
 // Intervals asks for the rows of queue_interval_metrics that start in [from, to).
 func Intervals(f Filter, from, to time.Time) Statement {
 	b := &builder{}
 	return b.write(`SELECT * FROM queue_interval_metrics
-WHERE interval_start >= {from:DateTime64(6, 'UTC')} AND interval_start < {to:DateTime64(6, 'UTC')} AND `).instants(from, to).where(f).write(`
-ORDER BY interval_start, queue_name, organization_id, queue_id`).statement()
+WHERE interval_start >= {from:DateTime64(6, 'UTC')} AND interval_start < {to:DateTime64(6, 'UTC')} AND `).instants(from, to).where(f).orderBy("interval_start, queue_name, organization_id, queue_id")
 }
 
 // WaitPercentiles asks for the nearest-rank percentiles of the ended waits of the intervals that start in [from, to),

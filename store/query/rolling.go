@@ -16,8 +16,7 @@ func Rolling(f Filter, last time.Duration, now time.Time) Statement {
     calls.* EXCEPT (organization_id, queue_id),`).liveLevel(f).write(`
 LEFT JOIN (`).rules(f).write(`) AS rules USING (organization_id, queue_id)
 LEFT JOIN (`).rollingCalls(f).write(`) AS calls USING (organization_id, queue_id)
-WHERE `).where(f).write(`
-ORDER BY queue_name, organization_id, queue_id`).statement()
+WHERE `).where(f).orderBy("queue_name, organization_id, queue_id")
 }
 
 // rules writes the rules of each queue on its last day within the time and three days before.

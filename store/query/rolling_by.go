@@ -17,7 +17,7 @@ SELECT
     organization_id, queue_id, queue_name, group_id, group_name, queues,`+counts+means+rulesOfRow+liveLevels+addends+`
 FROM (
     WITH`+listedWaitOf+`
-    SELECT * EXCEPT (waits_us),`+histogramPercentiles+`
+    SELECT * EXCEPT (waits_us),`+wellKnownPercentiles+`
     FROM (
     SELECT`).named(g, "observed_at").write(`
     count() AS queues, sum(r.waiting_beyond_threshold) AS waiting_beyond_threshold,`+sums+`
@@ -30,8 +30,7 @@ FROM (
     ) AS r`).membersNow(f, g)
 	return b.groupedBy(g.keys()).write(`
     )
-)
-ORDER BY queue_name, group_name, organization_id, queue_id, group_id`).statement()
+)`).orderBy("queue_name, group_name, organization_id, queue_id, group_id")
 }
 
 // rollingQueues writes what the calls of (since, now] come to in each queue, its rules, and who waits too long in it.
@@ -98,7 +97,7 @@ func (b *builder) rollingRows(f Filter, own bool) *builder {
                     `).write(rules).write(nature).write(`
                 FROM (
                     SELECT ` + callColumns + ` FROM calls_versions FINAL
-                    WHERE call_date BETWEEN toDate({since:DateTime64(6, 'UTC')}) - 2 AND toDate({now:DateTime64(6, 'UTC')})
+                    PREWHERE call_date BETWEEN toDate({since:DateTime64(6, 'UTC')}) - 2 AND toDate({now:DateTime64(6, 'UTC')})
                       AND direction IN ('inbound', 'outbound') AND `).where(f).write(`
                 ) AS calls
                 LEFT JOIN (`).rules(f).write(`) AS rules USING (organization_id, queue_id)

@@ -59,8 +59,7 @@ func Series(f Filter, g GroupBy, o SeriesOptions) Statement {
 	return b.write(`SELECT
     time, step_date, time_zone, organization_id, queue_id, queue_name, group_id, group_name,`+figures+`
 FROM (`).steps(f, g, &o, o.layout()).write(`
-) AS steps`).seriesRules(f, g, &o).write(`
-ORDER BY time, queue_name, group_name, organization_id, queue_id, group_id`).statement()
+) AS steps`).seriesRules(f, g, &o).orderBy("time, queue_name, group_name, organization_id, queue_id, group_id")
 }
 
 // layout is how a statement's rows lie in time.
@@ -106,7 +105,7 @@ func (b *builder) steps(f Filter, g GroupBy, o *SeriesOptions, l layout) *builde
 	if o.fromCalls() {
 		b.write(` inbound_wait_p50_us, inbound_wait_p90_us, inbound_wait_p95_us, inbound_wait_p99_us, waits_us`)
 	} else {
-		b.write(histogramPercentiles).write(`, inbound_wait_histogram`)
+		b.write(wellKnownPercentiles).write(`, inbound_wait_histogram`)
 	}
 	b.write(`
     FROM (`).stepSums(f, g, o, l).write(`
@@ -173,14 +172,16 @@ func (b *builder) stepSums(f Filter, g GroupBy, o *SeriesOptions, l layout) *bui
 	return b.groupedBy(g.with(key))
 }
 
-// intervalRows writes the rows of quarters of an hour, with the step or date to which each belongs.
+// intervalRows writes the rows of quarters of an hour, with the step or date to which each belongs. All conditions are on
+// columns of the sorting key, which are the same in all versions of a row: so they may be looked at before the versions are
+// merged (PREWHERE), and the other columns are read of chosen rows only. So it is in other statements.
 func (b *builder) intervalRows(f Filter, g GroupBy, o *SeriesOptions, l layout) *builder {
 	b.write(`
             SELECT organization_id, queue_id, queue_name, interval_start, `).write(stepOf(o, l)).write(` `+sumList+`, inbound_max_wait_us, inbound_wait_histogram
             FROM (
                 SELECT organization_id, queue_id, queue_name, interval_start, queue_date, time_zone, `+sumList+`, inbound_max_wait_us, inbound_wait_histogram
                 FROM queue_interval_metrics_versions FINAL
-                WHERE `).write(readRange(l, "interval_start")).write(` AND `).ofQueues(f, g).write(`
+                PREWHERE `).write(readRange(l, "interval_start")).write(` AND `).ofQueues(f, g).write(`
             ) AS i`)
 	if o.needsDayStart(l) {
 		b.write(`
@@ -279,7 +280,7 @@ LEFT JOIN (
     FROM (
         SELECT organization_id, queue_id, queue_date, threshold_us, short_abandon_us, target
         FROM queue_daily_call_metrics_versions FINAL
-        WHERE queue_date BETWEEN {first_date:Date} AND {last_date:Date} AND `).ofQueues(f, g).write(`
+        PREWHERE queue_date BETWEEN {first_date:Date} AND {last_date:Date} AND `).ofQueues(f, g).write(`
     ) AS r`).membersThen(f, g)
 	if g == ByGroup {
 		b.write(`

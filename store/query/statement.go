@@ -1,6 +1,9 @@
 package query
 
 import (
+	"errors"
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -12,6 +15,8 @@ import (
 type Statement struct {
 	SQL        string
 	Parameters []Parameter
+
+	unordered, order string // what SQL is made of, where it is ordered
 }
 
 // Parameter is one named value: a string, an int64, a time.Time or a []string. Identifiers are in their text form.
@@ -63,6 +68,35 @@ func (b *builder) statement() Statement {
 	text := b.text.String()
 	named := slices.DeleteFunc(b.params, func(p Parameter) bool { return !strings.Contains(text, "{"+p.Name+":") })
 	return Statement{SQL: text, Parameters: named}
+}
+
+// orderBy ends the statement.
+func (b *builder) orderBy(columns string) Statement {
+	s := b.statement()
+	s.unordered, s.order = s.SQL, columns
+	s.SQL += "\nORDER BY " + columns
+	return s
+}
+
+var column = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
+
+// Only is a statement with some of the columns, in the order given. ClickHouse does not read what no column needs, so that a
+// statement costs what it is asked for: percentiles and histograms cost most.
+func (s Statement) Only(columns ...string) (Statement, error) {
+	if s.order == "" {
+		return s, errors.New("query: the columns of this statement are fixed")
+	}
+	if len(columns) == 0 {
+		return s, errors.New("query: name at least one column")
+	}
+	for _, c := range columns {
+		if !column.MatchString(c) {
+			return s, fmt.Errorf("query: %q is no name of a column", c)
+		}
+	}
+	s.unordered = "SELECT " + strings.Join(columns, ", ") + "\nFROM (\n" + s.unordered + "\n)"
+	s.SQL = s.unordered + "\nORDER BY " + s.order
+	return s, nil
 }
 
 // organizations writes the condition of f on organizations: never empty.

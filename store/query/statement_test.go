@@ -124,3 +124,22 @@ func TestCallsLimit(t *testing.T) {
 		}
 	}
 }
+
+// A statement is narrowed by names of columns, and by nothing else.
+func TestOnly(t *testing.T) {
+	s := BoardBy(Filter{AllOrganizations: true}, ByQueue, from)
+	narrow, err := s.Only("queue_name", "inbound_wait_p95_sec")
+	if err != nil || !strings.HasPrefix(narrow.SQL, "SELECT queue_name, inbound_wait_p95_sec\nFROM (\n") ||
+		!strings.HasSuffix(narrow.SQL, "ORDER BY queue_name, group_name, organization_id, queue_id, group_id") ||
+		strings.Count(narrow.SQL, "ORDER BY queue_name") != 1 || len(narrow.Parameters) != len(s.Parameters) {
+		t.Errorf("%v, %s", err, narrow.SQL)
+	}
+	for _, columns := range [][]string{nil, {""}, {"a", "b; DROP TABLE calls"}, {"1"}, {"a,b"}, {"A"}, {"a "}, {strings.Repeat("a", 65)}} {
+		if _, err := s.Only(columns...); err == nil {
+			t.Errorf("%q was taken for names of columns", columns)
+		}
+	}
+	if _, err := (Statement{SQL: "SELECT 1"}).Only("a"); err == nil {
+		t.Error("a statement of somebody else's was narrowed")
+	}
+}

@@ -32,8 +32,7 @@ SELECT `).write(time).write(` organization_id, queue_id, queue_name, group_id, g
     `).write(count).write(` AS waits,
     arrayMap(p -> if(waits = 0, NULL, wait_of(p) / 1e6), {percentiles:Array(Float64)}) AS percentiles_sec
 FROM (`).steps(f, g, &o, l).write(`
-)
-ORDER BY `).write(order).statement()
+)`).orderBy(order)
 }
 
 // WaitHistogram asks for how many ended waits lie in [from_sec, to_sec), by row and bucket, of the quarters of an hour that
@@ -48,8 +47,7 @@ FROM (
     FROM (`).steps(f, g, &SeriesOptions{From: from, To: to}, whole).write(`
     )
 )
-ARRAY JOIN counts AS waits, {bounds_sec:Array(Float64)} AS bound, arrayPushBack(arrayPopFront({bounds_sec:Array(Float64)}), inf) AS next
-ORDER BY queue_name, group_name, organization_id, queue_id, group_id, from_sec`).statement()
+ARRAY JOIN counts AS waits, {bounds_sec:Array(Float64)} AS bound, arrayPushBack(arrayPopFront({bounds_sec:Array(Float64)}), inf) AS next`).orderBy("queue_name, group_name, organization_id, queue_id, group_id, from_sec")
 }
 
 // WaitHeatmap asks for how many ended waits lie in each bucket and step, over all queues of the filter: time, step_date,
@@ -59,8 +57,7 @@ func WaitHeatmap(f Filter, from, to time.Time, step time.Duration, zone string, 
 	b := &builder{}
 	return b.lay(&o).param("bounds_sec", numbers(orDefaults(bounds))).write(`SELECT time, step_date, time_zone,`).write(bucketed).write(`
 FROM (`).steps(f, InTotal, &o, o.layout()).write(`
-)
-ORDER BY time`).statement()
+)`).orderBy("time")
 }
 
 // bucketed merges the fine buckets of inbound_wait_histogram into those of the bounds, by their middles.

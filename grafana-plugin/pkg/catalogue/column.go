@@ -106,17 +106,3 @@ func join(lists ...[]Column) (all []Column) {
 	}
 	return all
 }
-
-// but leaves columns out.
-func but(list []Column, names ...string) (rest []Column) {
-next:
-	for _, c := range list {
-		for _, name := range names {
-			if c.Name == name {
-				continue next
-			}
-		}
-		rest = append(rest, c)
-	}
-	return rest
-}

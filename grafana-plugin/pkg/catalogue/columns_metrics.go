@@ -39,7 +39,7 @@ var callFigures = []Column{
 // storedLevel is the service level of what has been.
 var storedLevel = []Column{
 	levelColumn("service_level", "Service level", "Share of calls answered within the threshold, in the chosen variant. NULL where none is configured or nobody called"),
-	number("service_level_shortfall", "Below target", Percent, 1, "Points by which the service level is below its target; 0 where it is met, not configured, or nobody called").from(Threshold{0.001, yellow}, Threshold{10, red}),
+	number("service_level_shortfall", "Below target", Percent, 1, "Points by which the service level is below its target; 0 where it is met, not configured, nobody called, or the queues put together have different targets").from(Threshold{0.001, yellow}, Threshold{10, red}),
 	levelColumn("inbound_service_level_percentage", "Service level (vendor's)", "The variant ignoring short abandons (InboundServiceLevelPercentage)"),
 	levelColumn("service_level_ignore_short_abandons", "SL ignoring short abandons", "met / (answered + abandoned − short abandons + failed)"),
 	levelColumn("service_level_all_offered", "SL of all offered", "met / (answered + abandoned + failed)"),
@@ -74,8 +74,5 @@ var stepColumns = []Column{
 
 var figureColumns = join(callFigures, storedLevel, levelSums, meanSums)
 
-// rollingLevel has the callers who wait too long now, like the wallboard.
-var rollingColumns = join(queueOrGroup, []Column{queueCount}, callFigures, liveLevel, levelSums, []Column{
-	count("inbound_wait_count", "Waits", "Waits that have ended"), sec("inbound_wait_sum_sec", "Sum of waits", "Their sum"),
-	count("inbound_talk_count", "Talks", "Answered visits that have ended"),
-})
+// rollingOnly is what the last so long has besides.
+var rollingOnly = []Column{queueCount, count("waiting_beyond_threshold", "Waiting too long", "Callers who wait longer than the threshold now; of the last so long only").from(Threshold{1, red})}

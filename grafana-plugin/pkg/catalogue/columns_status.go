@@ -39,7 +39,7 @@ var todayFigures = []Column{
 // liveLevel is the service level in all variants, with those counted who wait too long now.
 var liveLevel = []Column{
 	levelColumn("service_level", "Service level", "Share of calls answered within the threshold, in the chosen variant; calls that already wait longer count against it. NULL where none is configured or nobody has called"),
-	number("service_level_shortfall", "Below target", Percent, 1, "Points by which the service level is below its target; 0 where it is met, not configured, or nobody has called").from(Threshold{0.001, yellow}, Threshold{10, red}),
+	number("service_level_shortfall", "Below target", Percent, 1, "Points by which the service level is below its target; 0 where it is met, not configured, nobody has called, or the queues put together have different targets").from(Threshold{0.001, yellow}, Threshold{10, red}),
 	levelColumn("service_level_ignore_short_abandons", "SL ignoring short abandons", "met / (answered + abandoned − short abandons + failed)"),
 	levelColumn("service_level_all_offered", "SL of all offered", "met / (answered + abandoned + failed)"),
 	levelColumn("service_level_answered_only", "SL of answered", "met / answered"),

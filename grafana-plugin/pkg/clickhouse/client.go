@@ -31,6 +31,7 @@ type Client struct {
 	conn     driver.Conn
 	settings *model.Settings
 	access   atomic.Int32 // access
+	turns    chan struct{}
 }
 
 // access is how far ClickHouse lets this user change settings.
@@ -67,7 +68,7 @@ func Open(s *model.Settings) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ClickHouse's address or credentials: %w", err)
 	}
-	return &Client{conn: conn, settings: s}, nil
+	return &Client{conn: conn, settings: s, turns: make(chan struct{}, maxConnections)}, nil
 }
 
 func tlsConfig(s *model.Settings) (*tls.Config, error) {
@@ -101,6 +102,13 @@ type Options struct {
 func (c *Client) Query(ctx context.Context, s query.Statement, o Options) (*Rows, error) {
 	ctx, done := c.within(ctx)
 	defer done()
+	// The driver waits no longer for a connection than for a dial; a statement may wait as long as it may run.
+	select {
+	case c.turns <- struct{}{}:
+		defer func() { <-c.turns }()
+	case <-ctx.Done():
+		return nil, c.explain(ctx, ctx.Err())
+	}
 	mode, err := c.mayChange(ctx)
 	if err != nil {
 		return nil, c.explain(ctx, err)

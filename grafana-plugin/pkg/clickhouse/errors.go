@@ -57,7 +57,7 @@ func (c *Client) explain(ctx context.Context, err error) error {
 	if errors.As(err, &exception) {
 		known, has := advice[exception.Code]
 		if !has {
-			known.status, known.text = http.StatusBadGateway, "ClickHouse refuses the query"
+			known.status, known.text = http.StatusBadRequest, "ClickHouse refuses the query"
 		}
 		return &Error{Status: known.status, Text: fmt.Sprintf("%s (ClickHouse, code %d: %s)", known.text, exception.Code, shorten(c.redact(exception.Message))), Code: exception.Code, Cause: err}
 	}

@@ -3,7 +3,6 @@ package clickhouse
 import (
 	"encoding/json"
 	"fmt"
-	"net"
 	"reflect"
 	"strconv"
 	"strings"
@@ -170,19 +169,33 @@ func conversion(name string, datesAsText bool) (data.FieldType, func(reflect.Val
 
 // textOf writes a list, a map or a tuple as JSON, anything else as it prints.
 func textOf(v reflect.Value) any {
+	if v.CanAddr() {
+		if s, prints := v.Addr().Interface().(fmt.Stringer); prints {
+			return s.String()
+		}
+	}
 	switch x := v.Interface().(type) {
 	case fmt.Stringer:
 		return x.String()
-	case net.IP:
-		return x.String()
 	case []string:
 		return strings.Join(x, ", ")
+	case []byte:
+		numbers := make([]int, len(x)) // JSON would have them as base64
+		for i, b := range x {
+			numbers[i] = int(b)
+		}
+		return asJSON(numbers)
 	default:
 		if v.Kind() == reflect.Slice || v.Kind() == reflect.Map || v.Kind() == reflect.Struct {
-			if text, err := json.Marshal(x); err == nil {
-				return string(text)
-			}
+			return asJSON(x)
 		}
 		return fmt.Sprint(x)
 	}
+}
+
+func asJSON(v any) string {
+	if text, err := json.Marshal(v); err == nil {
+		return string(text)
+	}
+	return fmt.Sprint(v)
 }

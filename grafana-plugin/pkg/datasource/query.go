@@ -153,7 +153,7 @@ func (i *Instance) plan(q *model.Query, filter query.Filter, r plan.Range) (*pla
 		return plan.New(q, filter, r)
 	}
 	interval := q.Step
-	if r.Interval > 0 {
+	if interval == 0 {
 		interval = r.Interval
 	}
 	s, err := sqlmacro.Expand(q.SQL, sqlmacro.Values{Filter: filter, From: r.From, To: r.To, Interval: interval, Zone: q.Zone})

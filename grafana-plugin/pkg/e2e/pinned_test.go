@@ -61,6 +61,9 @@ func TestPinned(t *testing.T) {
 		}
 	}
 	for name, q := range w.every(t, w.ours) {
+		if q["format"] == "table" || q["format"] == "timeseries" && q["kind"] != "waits" {
+			continue // the same rows in another shape
+		}
 		rows := func(f data.Frames) (n int) {
 			for _, frame := range f {
 				n += frame.Rows()

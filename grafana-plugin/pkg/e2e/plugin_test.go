@@ -84,6 +84,7 @@ type source struct {
 	uid     string
 	url     string
 	json    map[string]any
+	secrets map[string]string
 	updated time.Time
 }
 
@@ -103,8 +104,8 @@ func (s source) context(tb testing.TB) backend.PluginContext {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return backend.PluginContext{OrgID: 1, PluginID: "ringside-queues-datasource", PluginVersion: "1.0.0",
-		DataSourceInstanceSettings: &backend.DataSourceInstanceSettings{ID: 1, UID: s.uid, Type: "ringside-queues-datasource", Name: "Ringside", URL: s.url, JSONData: text, Updated: s.updated}}
+	return backend.PluginContext{PluginID: "ringside-queues-datasource", PluginVersion: "1.0.0",
+		DataSourceInstanceSettings: &backend.DataSourceInstanceSettings{ID: 1, UID: s.uid, Type: "ringside-queues-datasource", Name: "Ringside", URL: s.url, JSONData: text, DecryptedSecureJSONData: s.secrets, Updated: s.updated}}
 }
 
 // asked is one query of a request.

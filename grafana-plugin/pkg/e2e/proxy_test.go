@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -28,6 +29,7 @@ func newProxy(tb testing.TB, to string) *proxy {
 	}
 	p := &proxy{}
 	forward := httputil.NewSingleHostReverseProxy(&url.URL{Scheme: target.Scheme, Host: target.Host})
+	forward.ErrorLog = log.New(io.Discard, "", 0) // clients that go away are what is tested
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -44,7 +46,6 @@ func newProxy(tb testing.TB, to string) *proxy {
 		r.Body = io.NopCloser(strings.NewReader(string(body)))
 		forward.ServeHTTP(w, r)
 	}))
-	server.Config.ErrorLog = nil
 	tb.Cleanup(server.Close)
 	address, err := url.Parse(server.URL)
 	if err != nil {

@@ -28,6 +28,9 @@ func Build(q *model.Query, rows *clickhouse.Rows, o Options) (data.Frames, error
 		return nil, err
 	}
 	b := &builder{query: q, view: view, rows: rows, Options: o}
+	if len(rows.Fields) == 0 {
+		b.rows = nothing(view.Of(b.total()))
+	}
 	frames, err := b.build()
 	if err != nil {
 		return nil, err
@@ -42,6 +45,19 @@ func Build(q *model.Query, rows *clickhouse.Rows, o Options) (data.Frames, error
 	}
 	frames[0].AppendNotices(b.notices...)
 	return frames, nil
+}
+
+// nothing is a result without rows: ClickHouse then tells no columns over HTTP.
+func nothing(columns []catalogue.Column) *clickhouse.Rows {
+	types := map[catalogue.Type]data.FieldType{catalogue.Number: data.FieldTypeNullableFloat64, catalogue.Text: data.FieldTypeString,
+		catalogue.Instant: data.FieldTypeTime, catalogue.Flag: data.FieldTypeNullableBool}
+	rows := &clickhouse.Rows{}
+	for _, c := range columns {
+		f := data.NewFieldFromFieldType(types[c.Type], 0)
+		f.Name = c.Name
+		rows.Fields = append(rows.Fields, f)
+	}
+	return rows
 }
 
 type builder struct {

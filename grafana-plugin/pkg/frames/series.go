@@ -17,7 +17,7 @@ const maxCells = 4_000_000
 
 // series is one wide frame: a field of times and one for each row's name and metric, with labels.
 func (b *builder) series() (data.Frames, error) {
-	metrics := b.metrics()
+	metrics := slices.DeleteFunc(b.metrics(), func(c catalogue.Column) bool { return c.Type != catalogue.Number })
 	labels := b.labelColumns()
 	times, at := b.times()
 	frame := data.NewFrame("")

@@ -240,6 +240,9 @@ func (b *builder) sql() (data.Frames, error) {
 
 // wide turns rows of time, texts and numbers into series.
 func wide(frame *data.Frame) (data.Frames, error) {
+	if len(frame.Fields) == 0 {
+		return data.Frames{frame}, nil // no rows
+	}
 	switch schema := frame.TimeSeriesSchema(); schema.Type {
 	case data.TimeSeriesTypeWide:
 	case data.TimeSeriesTypeLong:

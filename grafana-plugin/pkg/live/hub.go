@@ -177,7 +177,7 @@ func (r *runner) troubled(err error) *data.Frame {
 	if frame.Meta != nil {
 		meta = *frame.Meta
 	}
-	meta.Notices = append(append([]data.Notice{}, meta.Notices...), data.Notice{Severity: data.NoticeSeverityError, Text: err.Error() + since})
+	meta.Notices = append(append([]data.Notice{}, meta.Notices...), data.Notice{Severity: data.NoticeSeverityError, Text: err.Error() + "." + since})
 	frame.Meta = &meta
 	return frame
 }

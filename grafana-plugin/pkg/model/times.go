@@ -45,7 +45,8 @@ func (q *Query) readTimes(w *wire) (err error) {
 	if q.Percentiles = slices.Compact(slices.Sorted(slices.Values(w.Percentiles))); len(q.Percentiles) == 0 {
 		q.Percentiles = []float64{50, 90, 95, 99}
 	}
-	q.Step, err = parseStep(w.Interval, q.Kind == catalogue.QueueStatusHistory || q.Kind == catalogue.Callbacks || q.Kind == catalogue.Reconciliation || q.Kind == catalogue.Engine)
+	fine := []string{catalogue.QueueStatusHistory, catalogue.Callbacks, catalogue.Reconciliation, catalogue.Engine, catalogue.SQL}
+	q.Step, err = parseStep(w.Interval, slices.Contains(fine, q.Kind))
 	return err
 }
 
