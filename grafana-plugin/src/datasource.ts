@@ -1,6 +1,7 @@
 import { AnnotationSupport, CoreApp, DataQueryRequest, DataQueryResponse, DataSourceInstanceSettings, ScopedVars } from '@grafana/data';
 import { config, DataSourceWithBackend, getGrafanaLiveSrv, getTemplateSrv, GrafanaLiveSrv, TemplateSrv } from '@grafana/runtime';
 import { Observable } from 'rxjs';
+import { ask } from './ask';
 import { viewOf } from './catalogue';
 import { AnnotationEditor } from './components/AnnotationEditor';
 import { displayText } from './displayText';
@@ -62,10 +63,11 @@ export class RingsideDataSource extends DataSourceWithBackend<RingsideQuery, Set
     if (!targets.some(streams)) {
       return super.query(asked);
     }
-    const byRefId = new Map(targets.map((query) => [query.refId, this.applyTemplateVariables(query, request.scopedVars)]));
+    const filled = targets.map((query) => this.applyTemplateVariables(query, request.scopedVars));
     return keepCurrent({
-      ask: () => super.query(asked),
-      query: (refId) => byRefId.get(refId ?? ''),
+      // On public dashboards Grafana itself knows the queries, and sends none.
+      ask: () => (config.publicDashboardAccessToken ? super.query(asked) : ask(this.getRef(), filled, request)),
+      query: (refId) => filled.find((query) => query.refId === refId),
       live: liveService(),
       patience: this.patience,
     });
