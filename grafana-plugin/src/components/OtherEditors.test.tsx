@@ -66,7 +66,7 @@ describe('annotations', () => {
 describe('help', () => {
   it('puts an example into the editor', async () => {
     const onClick = jest.fn();
-    render(<CheatSheet datasource={{} as DataSourceApi} query={{ refId: 'A' } as never} onClickExample={onClick} />);
+    render(<CheatSheet datasource={{} as DataSourceApi<RingsideQuery>} query={{ refId: 'A' } as never} onClickExample={onClick} />);
     await newUser().click(screen.getByLabelText('Use: The last half hour'));
     expect(onClick).toHaveBeenCalledWith({ refId: 'A', kind: 'intervalMetrics', rolling: '30m' });
   });
