@@ -21,15 +21,17 @@ async function asked(query: Partial<RingsideQuery>, more: Partial<DataQueryReque
 }
 
 describe('query', () => {
-  it('sends the dashboard\u2019s zone where the query wants it', async () => {
-    expect(await asked({ timeZone: 'dashboard' })).toMatchObject({ timeZone: 'dashboard', dashboardTimeZone: 'Europe/Oslo' });
-    expect(await asked({ timeZone: 'dashboard' }, { timezone: 'browser' })).toMatchObject({ dashboardTimeZone: 'UTC' });
-    expect(await asked({ timeZone: '$zone' }, {}, { zone: 'dashboard' })).toMatchObject({ timeZone: 'dashboard', dashboardTimeZone: 'Europe/Oslo' });
+  it.each([
+    ['Europe/Oslo', 'Europe/Oslo'],
+    ['browser', 'UTC'], // that of the tests
+    ['utc', 'UTC'],
+  ])('sends the dashboard\u2019s zone %s as %s', async (timezone, want) => {
+    expect(await asked({ timeZone: 'dashboard' }, { timezone })).toMatchObject({ timeZone: 'dashboard', dashboardTimeZone: want });
+    expect(await asked({}, { timezone })).toMatchObject({ dashboardTimeZone: want });
   });
 
-  it('sends no zone otherwise, so that viewers in several zones ask the same', async () => {
-    expect(await asked({})).not.toHaveProperty('dashboardTimeZone');
-    expect(await asked({ timeZone: 'Europe/Berlin' })).not.toHaveProperty('dashboardTimeZone');
+  it('sends no zone with what streams, so that viewers in several zones ask the same', async () => {
+    expect(await asked({ kind: 'queueStatus' }, { app: CoreApp.Explore })).not.toHaveProperty('dashboardTimeZone');
   });
 
   it('fills in variables, those of a repeated panel before the dashboard\u2019s', async () => {

@@ -113,9 +113,8 @@ export class RingsideDataSource extends DataSourceWithBackend<RingsideQuery, Set
   private readonly resource: GetResource = (path, params) => this.getResource(path, params);
 
   private inContext(query: RingsideQuery, request: DataQueryRequest<RingsideQuery>): RingsideQuery {
-    // Viewers in several zones share a stream, unless it depends on the zone.
-    const zoned = this.templates.replace(query.timeZone ?? '', request.scopedVars) === 'dashboard' || query.kind === 'sql';
-    const inZone = zoned ? { ...query, dashboardTimeZone: ianaZone(request.timezone) } : query;
+    // It decides which days a range covers, too. Streams have no range, and viewers in several zones share them.
+    const inZone = viewOf(query.kind, query.view)?.streams ? query : { ...query, dashboardTimeZone: ianaZone(request.timezone) };
     return still.includes(request.app) ? withoutStream(inZone) : inZone;
   }
 }

@@ -13,6 +13,12 @@ describe('what is asked', () => {
     expect(last()).toEqual({ refId: 'A', kind: 'waits', view: 'heatmap', queues: [sales] });
   });
 
+  it('takes away what the next view does not heed', async () => {
+    const { user, last } = editorOf({ kind: 'serviceLevel', view: 'intervals', threshold: 30, groupBy: 'total', interval: '1h', agents: [sales] });
+    await choose(user, 'View', 'Live');
+    expect(last()).toEqual({ refId: 'A', kind: 'serviceLevel', view: 'live', groupBy: 'total', agents: [sales] });
+  });
+
   it('shows the metrics by title, and keeps them by name', async () => {
     const { user, last } = editorOf({ kind: 'queueStatus' });
     await choose(user, 'Metrics', 'Longest wait');
@@ -70,7 +76,7 @@ describe('options', () => {
     expect(last()).toEqual({ refId: 'A', kind: 'serviceLevel', view: 'intervals' });
     await choose(user, 'Service level', 'All offered');
     await choose(user, 'Interval', '1 hour');
-    await user.click(screen.getByLabelText('Ended'));
+    await user.click(screen.getByLabelText('End'));
     expect(last()).toEqual({ refId: 'A', kind: 'serviceLevel', view: 'intervals', variant: 'all_offered', interval: '1h', attribution: 'end' });
   });
 

@@ -39,7 +39,7 @@ export function IdField({ datasource, member, ids, filter, onChange }: Props) {
         <MultiCombobox
           id={id}
           width="auto"
-          minWidth={28}
+          minWidth={32}
           maxWidth={120}
           options={offer}
           value={ids.map((value) => ({ value, label: names.of(value) }))}
