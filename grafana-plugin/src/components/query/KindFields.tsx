@@ -20,7 +20,7 @@ export function KindFields({ query, onQuery, kinds = allKinds }: Props) {
         tooltip={kind?.description ?? 'What is asked'}
         value={query.kind}
         options={kinds.map((k) => ({ value: k.kind, label: k.label, description: k.description }))}
-        width={32}
+        width={44}
         onChange={(value) => value !== query.kind && onQuery({ ...without(value as Kind), kind: value as Kind, view: undefined })}
       />
       {views.length > 1 && (
