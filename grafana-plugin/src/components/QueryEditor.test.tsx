@@ -81,7 +81,7 @@ describe('options', () => {
   });
 
   it('take numbers when they are finished, and only sound ones', async () => {
-    const { user, last, onChange } = editorOf({ kind: 'serviceLevel' });
+    const { user, last, onChange } = editorOf({ kind: 'serviceLevel', view: 'rolling' });
     await user.click(field('Threshold'));
     await user.paste('-3');
     await user.tab();
