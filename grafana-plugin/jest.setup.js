@@ -1,5 +1,9 @@
 import '@testing-library/jest-dom';
+import { configure } from '@testing-library/react';
 import { TextDecoder, TextEncoder } from 'node:util';
+
+// Whether elements are visible is not computed: jsdom takes seconds for it, and has no layout to tell by.
+configure({ asyncUtilTimeout: 30_000, defaultHidden: true });
 
 // What Grafana's components ask of a browser and jsdom does not have.
 Object.assign(globalThis, { TextDecoder, TextEncoder });
@@ -17,8 +21,8 @@ globalThis.IntersectionObserver ??= Observer;
 HTMLCanvasElement.prototype.getContext = () => ({ measureText: (text) => ({ width: 8 * text.length }) });
 // jsdom lays nothing out; lists that show what fits need some room to show anything.
 Element.prototype.getBoundingClientRect = () => ({ x: 0, y: 0, top: 0, left: 0, bottom: 1000, right: 1000, width: 1000, height: 1000, toJSON() {} });
-for (const member of ['offsetHeight', 'offsetWidth']) {
-  Object.defineProperty(HTMLElement.prototype, member, { configurable: true, value: 1000 });
+for (const member of ['clientHeight', 'clientWidth']) {
+  Object.defineProperty(Element.prototype, member, { configurable: true, value: 1000 });
 }
 Element.prototype.scrollTo ??= () => {};
 Element.prototype.scrollIntoView ??= () => {};

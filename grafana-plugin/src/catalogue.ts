@@ -1,20 +1,23 @@
 import { Kind, LookupName } from './types';
 
-/** What a query may choose besides metrics and filters; the editor shows the ones that its view heeds. */
-export type Option =
-  | 'groupBy'
-  | 'attribution'
-  | 'rolling'
-  | 'variant'
-  | 'threshold'
-  | 'percentiles'
-  | 'interval'
-  | 'timeZone'
-  | 'outcomes'
-  | 'directions'
-  | 'callId'
-  | 'limit'
-  | 'format';
+/** What a query may choose besides metrics and filters, in the order of the editor, which shows those that its view heeds. */
+export const optionNames = [
+  'groupBy',
+  'variant',
+  'threshold',
+  'percentiles',
+  'outcomes',
+  'directions',
+  'callId',
+  'rolling',
+  'interval',
+  'attribution',
+  'timeZone',
+  'limit',
+  'format',
+] as const;
+
+export type Option = (typeof optionNames)[number];
 
 export interface View {
   /** "" for kinds that have one view only. */
@@ -55,22 +58,22 @@ export const kinds: [KindEntry, ...KindEntry[]] = [
     kind: 'queueStatus',
     label: 'Queue status',
     description: 'Who waits, who is free, how today goes: now, for each queue',
-    views: [view('now', 'Now', 'One row for each queue, with its figures of today', ofQueues, ['groupBy', 'variant', 'timeZone', 'format'], true)],
+    views: [view('now', 'Now', 'One row for each queue, with its figures of today', ofQueues, ['groupBy', 'variant', 'format'], true)],
   },
   {
     kind: 'queueStatusHistory',
     label: 'Queue status over time',
     description: 'What the queue status was at each moment of the time range',
-    views: [view('', 'History', 'Calls waiting, agents free and so on, over time', ofQueues, ['groupBy', 'format'])],
+    views: [view('', 'History', 'Calls waiting, agents free and so on, over time', ofQueues, ['groupBy', 'interval', 'format'])],
   },
   {
     kind: 'serviceLevel',
     label: 'Service level',
     description: 'Percentage answered in time, in any reading and for any threshold',
     views: [
-      view('live', 'Live', 'Today so far, calls that wait too long already included', ofQueues, ['groupBy', 'variant', 'threshold', 'timeZone', 'format'], true),
+      view('live', 'Live', 'Today so far, calls that wait too long already included', ofQueues, ['groupBy', 'variant', 'format'], true),
       view('intervals', 'By interval', 'Over time, by quarters of an hour or longer', ofQueues, ['groupBy', 'variant', 'threshold', 'attribution', 'interval', 'timeZone', 'format']),
-      view('days', 'By day', 'One point for each local day', ofQueues, ['groupBy', 'variant', 'threshold', 'timeZone', 'format']),
+      view('days', 'By day', 'One point for each local day', ofQueues, ['groupBy', 'variant', 'threshold', 'attribution', 'timeZone', 'format']),
       view('rolling', 'Rolling', 'The last so many minutes', ofQueues, ['groupBy', 'variant', 'threshold', 'rolling', 'format']),
     ],
   },
@@ -101,7 +104,7 @@ export const kinds: [KindEntry, ...KindEntry[]] = [
     label: 'Calls',
     description: 'The calls behind the numbers, and the events behind a call',
     views: [
-      view('list', 'List', 'Visits of the time range, or the parts of one call', ofAgents, ['outcomes', 'directions', 'attribution', 'callId', 'limit']),
+      view('list', 'List', 'Visits of the time range, or the parts of one call', ofAgents, ['outcomes', 'directions', 'callId', 'limit']),
       view('events', 'Events of a call', 'What the contact centre sent about one call, in order', ofOrganizations, ['callId', 'limit']),
     ],
   },
@@ -111,10 +114,10 @@ export const kinds: [KindEntry, ...KindEntry[]] = [
     description: 'Lists of callbacks, single requests, and lost calls that were reached after all',
     views: [
       view('lists', 'Lists now', 'Open, free, overdue requests of each list', ofLists, ['format'], true),
-      view('history', 'Lists over time', 'What the lists looked like at each moment', ofLists, ['format']),
+      view('history', 'Lists over time', 'What the lists looked like at each moment', ofLists, ['interval', 'format']),
       view('requests', 'Requests', 'Single requests of the time range', [...ofLists, 'queues'], ['limit']),
       view('recovered', 'Recovered calls', 'Unanswered calls whose callback was answered', [...ofLists, 'groups', 'queues'], ['limit']),
-      view('overview', 'Overview', 'Attempts, closed in due time, and times, by list', ofLists, ['timeZone', 'format']),
+      view('overview', 'Overview', 'Attempts, closed in due time, and times, by list', ofLists, ['format']),
     ],
   },
   {
@@ -122,10 +125,10 @@ export const kinds: [KindEntry, ...KindEntry[]] = [
     label: 'Agents',
     description: 'What agents do, and what came of it',
     views: [
-      view('now', 'Now', 'The state of each agent; in total: how many in each state', ofAgents, ['groupBy', 'limit', 'format'], true),
-      view('timeline', 'State timeline', 'State changes, for Grafana\u2019s State timeline', ofAgents, ['limit']),
+      view('now', 'Now', 'The state of each agent; in total: how many in each state', ofAgents, ['groupBy', 'format'], true),
+      view('timeline', 'State timeline', 'State changes, for Grafana\u2019s State timeline', ofAgents, []),
       view('intervals', 'By interval', 'Occupancy, handling time and seconds in each state', ofAgents, ['interval', 'timeZone', 'format']),
-      view('queues', 'By agent and queue', 'Offers, answers and handling times over the time range', ofAgents, ['limit']),
+      view('queues', 'By agent and queue', 'Offers, answers and handling times over the time range', ofAgents, []),
     ],
   },
   {
@@ -154,8 +157,8 @@ export const kinds: [KindEntry, ...KindEntry[]] = [
     label: 'Annotations',
     description: 'Moments and spans to mark in graphs',
     views: [
-      view('opening', 'Opened and closed', 'When queues opened and closed', ofQueues, ['limit']),
-      view('serviceLevelMissed', 'Service level missed', 'Intervals whose service level was below its target', ofQueues, ['variant', 'limit']),
+      view('opening', 'Opened and closed', 'When queues opened and closed', ofQueues, []),
+      view('serviceLevelMissed', 'Service level missed', 'Intervals whose service level was below its target', ofQueues, ['variant']),
     ],
   },
   {

@@ -1,6 +1,7 @@
 import { AnnotationSupport, CoreApp, DataQueryRequest, DataQueryResponse, DataSourceInstanceSettings, ScopedVars } from '@grafana/data';
 import { config, DataSourceWithBackend, getGrafanaLiveSrv, getTemplateSrv, GrafanaLiveSrv, TemplateSrv } from '@grafana/runtime';
 import { Observable } from 'rxjs';
+import { ask } from './ask';
 import { viewOf } from './catalogue';
 import { AnnotationEditor } from './components/AnnotationEditor';
 import { displayText } from './displayText';
@@ -62,10 +63,11 @@ export class RingsideDataSource extends DataSourceWithBackend<RingsideQuery, Set
     if (!targets.some(streams)) {
       return super.query(asked);
     }
-    const byRefId = new Map(targets.map((query) => [query.refId, this.applyTemplateVariables(query, request.scopedVars)]));
+    const filled = targets.map((query) => this.applyTemplateVariables(query, request.scopedVars));
     return keepCurrent({
-      ask: () => super.query(asked),
-      query: (refId) => byRefId.get(refId ?? ''),
+      // On public dashboards Grafana itself knows the queries, and sends none.
+      ask: () => (config.publicDashboardAccessToken ? super.query(asked) : ask(this.getRef(), filled, request)),
+      query: (refId) => filled.find((query) => query.refId === refId),
       live: liveService(),
       patience: this.patience,
     });
@@ -111,9 +113,8 @@ export class RingsideDataSource extends DataSourceWithBackend<RingsideQuery, Set
   private readonly resource: GetResource = (path, params) => this.getResource(path, params);
 
   private inContext(query: RingsideQuery, request: DataQueryRequest<RingsideQuery>): RingsideQuery {
-    // Viewers in several zones share a stream, unless it depends on the zone.
-    const zoned = this.templates.replace(query.timeZone ?? '', request.scopedVars) === 'dashboard' || query.kind === 'sql';
-    const inZone = zoned ? { ...query, dashboardTimeZone: ianaZone(request.timezone) } : query;
+    // It decides which days a range covers, too. Streams have no range, and viewers in several zones share them.
+    const inZone = viewOf(query.kind, query.view)?.streams ? query : { ...query, dashboardTimeZone: ianaZone(request.timezone) };
     return still.includes(request.app) ? withoutStream(inZone) : inZone;
   }
 }

@@ -10,7 +10,7 @@ import {
 } from '@grafana/data';
 import { GrafanaLiveSrv } from '@grafana/runtime';
 import { catchError, concat, defer, EMPTY, endWith, filter, fromEvent, map, merge, mergeMap, NEVER, Observable, of, repeat, switchMap, take, takeWhile, timeout, timer } from 'rxjs';
-import { failed, Shown } from './shown';
+import { failed, passing, Shown } from './shown';
 import { RingsideQuery } from './types';
 
 /** How long things may take, in ms. */
@@ -54,7 +54,7 @@ export function keepCurrent(source: Source): Observable<DataQueryResponse> {
     mergeMap((answer) => {
       const response = shown.take(answer);
       const channels = shown.channels();
-      again = channels.length > 0 || failed(answer);
+      again = channels.length > 0 || passing(answer);
       return failed(answer) ? of(response) : concat(of(response), follow(channels, shown, source, limits));
     })
   );

@@ -62,3 +62,9 @@ export class Shown {
 export function failed(answer: DataQueryResponse): boolean {
   return Boolean(answer.error || answer.errors?.length);
 }
+
+/** Whether the same question may be answered later: it is not where the question itself is wrong, or not allowed. */
+export function passing(answer: DataQueryResponse): boolean {
+  const errors = answer.errors ?? (answer.error ? [answer.error] : []);
+  return errors.some(({ status }) => !status || status >= 500 || status === 408 || status === 429);
+}

@@ -1,3 +1,4 @@
+import { css } from '@emotion/css';
 import { QueryEditorHelpProps } from '@grafana/data';
 import { Button, Card, Stack, Text } from '@grafana/ui';
 import { displayText } from '../displayText';
@@ -47,7 +48,7 @@ function Macros() {
       <Text element="h3" variant="h5">
         Macros of SQL
       </Text>
-      <dl>
+      <dl className={css({ code: { whiteSpace: 'normal' } })}>
         {macros.map(([name, text]) => (
           <div key={name}>
             <dt>

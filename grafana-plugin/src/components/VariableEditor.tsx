@@ -41,10 +41,10 @@ export function VariableEditor({ datasource, query, onChange }: Props) {
         />
       ))}
       <TextField
-        label="Name contains"
+        label="Name"
         tooltip="Only those whose name contains this text, in whatever case"
         value={query.search ?? ''}
-        placeholder="any"
+        placeholder="contains"
         onChange={(search) => change({ search: search || undefined })}
       />
     </InlineFieldRow>

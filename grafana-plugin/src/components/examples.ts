@@ -55,7 +55,7 @@ export const examples: Example[] = [
   },
   {
     title: 'SQL of your own',
-    text: 'Abandons by hour, of the queues chosen on the dashboard.',
+    text: 'Abandons over time, of the queues chosen in the query\u2019s filters.',
     query: {
       kind: 'sql',
       format: 'timeseries',

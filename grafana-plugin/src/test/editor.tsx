@@ -1,4 +1,4 @@
-import { render, screen, within } from '@testing-library/react';
+import { render, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { useState } from 'react';
 import { QueryEditor } from '../components/QueryEditor';
@@ -20,20 +20,37 @@ export function editorOf(query: Partial<RingsideQuery>, setup: Setup = {}) {
   }
   render(<Panel />);
   const last = () => onChange.mock.lastCall?.[0];
-  return { datasource, backend, onChange, onRunQuery, last, user: userEvent.setup() };
+  return { datasource, backend, onChange, onRunQuery, last, user: userEvent.setup({ pointerEventsCheck: 0 }) };
+}
+
+type User = ReturnType<typeof userEvent.setup>;
+
+/** The input of a field, by its label. */
+export const field = (label: string) => screen.getByLabelText(label);
+
+/** An option of the list that is open, by a part of what it shows. */
+export function option(text: string): Promise<HTMLElement> {
+  return waitFor(() => {
+    const found = [...document.querySelectorAll<HTMLElement>('[role=option]')].find((element) => element.textContent?.includes(text));
+    if (!found) {
+      throw new Error(`no option shows ${text}; there are: ${[...document.querySelectorAll('[role=option]')].map((o) => o.textContent).join(' | ')}`);
+    }
+    return found;
+  });
 }
 
 /** Chooses from a list by what it shows. */
-export async function choose(user: ReturnType<typeof userEvent.setup>, field: string, option: RegExp | string) {
-  await user.click(screen.getByRole('combobox', { name: field }));
-  await user.click(await screen.findByRole('option', { name: option }));
+export async function choose(user: User, label: string, text: string) {
+  // A click on a list that is open, as lists of several values stay, would close it.
+  if (field(label).getAttribute('aria-expanded') !== 'true') {
+    await user.click(field(label));
+  }
+  await user.click(await option(text));
 }
 
-/** Types something that no list offers. */
-export async function typeInto(user: ReturnType<typeof userEvent.setup>, field: string, text: string) {
-  const input = screen.getByRole('combobox', { name: field });
-  await user.click(input);
-  // userEvent reads { and [ as names of keys.
-  await user.type(input, text.replace(/[{[]/g, '$&$&'));
-  await user.click((await screen.findAllByRole('option')).find((option) => within(option).queryByText(text))!);
+/** Types what may be in no list, and takes it. */
+export async function typeInto(user: User, label: string, text: string) {
+  await user.click(field(label));
+  await user.paste(text);
+  await user.click(await option(text));
 }

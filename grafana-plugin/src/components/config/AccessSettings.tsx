@@ -44,6 +44,6 @@ export function AccessSettings({ options, onSettings }: SectionProps) {
 }
 
 function unique(tags: string[]): string[] | undefined {
-  const ids = [...new Set(tags.flatMap((tag) => tag.split(/[\s,;]+/)).filter(Boolean))];
+  const ids = [...new Set(tags.map((tag) => tag.trim().toLowerCase()).filter(Boolean))];
   return ids.length ? ids : undefined;
 }

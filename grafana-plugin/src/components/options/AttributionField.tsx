@@ -4,13 +4,13 @@ import { PartProps } from '../query/types';
 export function AttributionField({ query, onQuery }: PartProps) {
   return (
     <RadioField<'begin' | 'end'>
-      label="Counted when"
+      label="Counted at"
       tooltip="A call that goes over the border of an interval belongs to the one in which it began, or to the one in which it ended"
       value={query.attribution}
       standard="begin"
       options={[
-        { value: 'begin', label: 'Begun' },
-        { value: 'end', label: 'Ended' },
+        { value: 'begin', label: 'Begin' },
+        { value: 'end', label: 'End' },
       ]}
       onChange={(attribution) => onQuery({ attribution })}
     />

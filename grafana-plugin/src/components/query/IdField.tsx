@@ -39,7 +39,8 @@ export function IdField({ datasource, member, ids, filter, onChange }: Props) {
         <MultiCombobox
           id={id}
           width="auto"
-          minWidth={28}
+          // Room for a few names; the list of all of them is on the number behind.
+          minWidth={Math.min(72, 28 + 14 * Math.max(0, ids.length - 1))}
           maxWidth={120}
           options={offer}
           value={ids.map((value) => ({ value, label: names.of(value) }))}

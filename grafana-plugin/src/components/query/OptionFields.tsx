@@ -1,6 +1,6 @@
 import { InlineFieldRow } from '@grafana/ui';
 import { ComponentType } from 'react';
-import { Option, viewOf } from '../../catalogue';
+import { Option, optionNames, viewOf } from '../../catalogue';
 import { AttributionField } from '../options/AttributionField';
 import { CallIdField, DirectionsField, OutcomesField } from '../options/CallFields';
 import { FormatField } from '../options/FormatField';
@@ -31,10 +31,10 @@ const fields: Record<Option, ComponentType<PartProps>> = {
   format: FormatField,
 };
 
-/** The options that the view heeds, in one order whatever the view. */
+/** The options that the view heeds; and those that a query holds all the same, so that they can be seen and taken away. */
 export function OptionFields({ query, onQuery }: PartProps) {
   const view = viewOf(query.kind, query.view);
-  const options = (Object.keys(fields) as Option[]).filter((option) => view?.options.includes(option));
+  const options = optionNames.filter((option) => view?.options.includes(option) || query[option]);
   return (
     <InlineFieldRow>
       {options.map((option) => {

@@ -1,3 +1,4 @@
+import { css } from '@emotion/css';
 import { Alert, CodeEditor, Monaco, MonacoEditor } from '@grafana/ui';
 import { useCallback, useEffect, useRef } from 'react';
 import type { RingsideDataSource } from '../../datasource';
@@ -28,6 +29,7 @@ export function SqlEditor({ datasource, query, onQuery }: Props) {
       <CodeEditor
         language="sql"
         height={200}
+        containerStyles={css({ marginBottom: 8 })}
         value={query.sql ?? ''}
         showLineNumbers
         showMiniMap={false}
