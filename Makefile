@@ -45,7 +45,7 @@ test: ## run all tests, with the race detector where it counts: the engine's, th
 	@$(MAKE) --no-print-directory -C grafana-plugin build
 	@$(MAKE) --no-print-directory --keep-going engine kafka-jars || [ "$${RINGSIDE_TEST_ALL:-}" != 1 ]
 	go run ./internal/testreport -timeout 45m -plain $(PLAIN_PACKAGES) -raced '$(RACED)' -unraced '$(UNRACED)' \
-		$(if $(filter ./...,$(PACKAGES)),-module grafana-plugin -jest grafana-plugin) $(PACKAGES)
+		$(if $(filter ./...,$(PACKAGES)),-module grafana-plugin -npm grafana-plugin) $(PACKAGES)
 
 .PHONY: check
 check: ## formatting, go vet, staticcheck, import directions, shell syntax; the plugin's types and lint

@@ -256,7 +256,7 @@ func (w *queryWorld) testHistory(t *testing.T) {
 		}
 	}
 	coarse := w.ask(t, query.StatusHistory(w.filter, query.InTotal, w.end.Add(-24*time.Hour), w.end, time.Second))
-	if n := len(coarse); n > query.MaxSteps || float64(n) < math.Floor(86400/8)-1 {
+	if n := len(coarse); n > 11_000 || float64(n) < math.Floor(86400/8)-1 {
 		t.Errorf("a day by the second has %d points", n)
 	}
 }

@@ -18,7 +18,6 @@ type reckoning struct {
 	thresholds, shorts map[int64]bool
 	targets            map[float64]bool
 	beyond             int64 // who waits too long now
-	queues             int
 }
 
 func newReckoning() *reckoning {

@@ -1,11 +1,12 @@
 // Command testreport runs Go's tests, with the race detector where it is possible and asked for, and prints one line
 // per package, the whole output of what failed, the reasons of what was skipped, and last "N passed, M failed".
 //
-//	testreport [-plain PACKAGE,…] [-raced PACKAGE:TESTS] [-unraced PACKAGE:TESTS] [-timeout 20m] [-module DIR] [-jest DIR] [PACKAGE…]
+//	testreport [-plain PACKAGE,…] [-raced PACKAGE:TESTS] [-unraced PACKAGE:TESTS] [-timeout 20m] [-module DIR] [-npm DIR] [PACKAGE…]
 //
-// -module names the folder of a further Go module whose tests follow, -jest one whose package.json brings jest. Packages named by -plain, and those below them, run without the race detector; of one of them, -raced names tests (a
-// regular expression) that run once more with it, and -unraced the other way round. Exit code 1: a test failed, none ran,
-// or go test itself failed.
+// -module names the folder of a further Go module whose tests follow, -npm one whose package.json has jest for its test and
+// Node's runner for its test:browser. Packages named by -plain, and those below them, run without the race detector; of one
+// of them, -raced names tests (a regular expression) that run once more with it, and -unraced the other way round. Exit code
+// 1: a test failed, none ran, or go test itself failed.
 package main
 
 import (
@@ -26,15 +27,15 @@ func main() {
 	unraced := flag.String("unraced", "", "PACKAGE:TESTS, the tests of another package that run without the race detector too")
 	timeout := flag.String("timeout", "20m", "the longest that one package may take")
 	module := flag.String("module", "", "folder of a further Go module")
-	jest := flag.String("jest", "", "folder whose tests are jest's")
+	npm := flag.String("npm", "", "folder whose tests are npm's")
 	flag.Parse()
 	r := newReport(os.Stdout)
 	err := run(r, *plain, *raced, *unraced, *timeout, flag.Args())
 	if *module != "" {
 		err = errors.Join(err, r.module(*module, *timeout))
 	}
-	if *jest != "" {
-		err = errors.Join(err, r.jest(*jest))
+	if *npm != "" {
+		err = errors.Join(err, r.jest(*npm), r.node(*npm))
 	}
 	ok := r.summary()
 	if err != nil {
