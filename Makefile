@@ -31,29 +31,35 @@ demo: build engine ## run the whole system on this machine: broker, store, simul
 	bin/ringside demo
 
 .PHONY: build
-build: ## build bin/ringside, one binary that needs nothing but glibc
+build: binary ## build bin/ringside, one binary that needs nothing but glibc, and the Grafana plugin
+	@$(MAKE) --no-print-directory -C grafana-plugin build
+
+.PHONY: binary
+binary:
 	@scripts/check-tools.sh go
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ringside .
-	@if [ -f grafana-plugin/package.json ]; then $(MAKE) --no-print-directory -C grafana-plugin build; fi
 
 .PHONY: test
-test: ## run all tests, with the race detector where it counts
-	@scripts/check-tools.sh go git
+test: ## run all tests, with the race detector where it counts: the engine's, the plugin's, its editors'
+	@scripts/check-tools.sh go git node npm
+	@$(MAKE) --no-print-directory -C grafana-plugin build
 	@$(MAKE) --no-print-directory --keep-going engine kafka-jars || [ "$${RINGSIDE_TEST_ALL:-}" != 1 ]
-	go run ./internal/testreport -timeout 45m -plain $(PLAIN_PACKAGES) -raced '$(RACED)' -unraced '$(UNRACED)' $(PACKAGES)
+	go run ./internal/testreport -timeout 45m -plain $(PLAIN_PACKAGES) -raced '$(RACED)' -unraced '$(UNRACED)' \
+		$(if $(filter ./...,$(PACKAGES)),-module grafana-plugin -jest grafana-plugin) $(PACKAGES)
 
 .PHONY: check
-check: ## formatting, go vet, staticcheck, import directions, shell syntax
+check: ## formatting, go vet, staticcheck, import directions, shell syntax; the plugin's types and lint
 	@scripts/check-tools.sh go git
 	@unformatted=$$(find . \( -name .cache -o -name node_modules -o -name .git \) -prune -o -name '*.go' -print0 | xargs -0 gofmt -l); \
 	if [ -n "$$unformatted" ]; then printf 'not formatted, run gofmt -w on:\n%s\n' "$$unformatted"; exit 1; fi
-	@for script in scripts/*.sh .ci/run; do bash -n "$$script"; done
+	@for script in scripts/*.sh deploy/*/*.sh .ci/run; do bash -n "$$script"; done
 	go vet ./...
 	go tool staticcheck ./...
 	go test ./internal/layout
+	@$(MAKE) --no-print-directory -C grafana-plugin check
 
 .PHONY: bench
-bench: build engine ## measure this machine: Go benchmarks of the hot paths, then the whole system
+bench: binary engine ## measure this machine: Go benchmarks of the hot paths, then the whole system
 	go test -run '^$$' -bench 'Apply|OpenVisits|Simulated|Decode' -benchtime 200000x ./benchmarks
 	go test -run '^$$' -bench Fetch -benchtime 3x ./benchmarks
 	go test -run '^$$' -bench 'Checkpoint|Restart' -benchtime 5x ./benchmarks

@@ -9,6 +9,8 @@ const esModules = [
 
 module.exports = {
   testEnvironment: 'jsdom',
+  // Editors are drawn whole, on machines that have other things to do.
+  testTimeout: 60_000,
   testMatch: ['<rootDir>/src/**/*.test.{ts,tsx}'],
   setupFilesAfterEnv: ['<rootDir>/jest.setup.js'],
   moduleNameMapper: { '\\.(css|scss)$': 'identity-obj-proxy', 'react-inlinesvg': '<rootDir>/src/test/inlineSvg.tsx' },

@@ -31,7 +31,8 @@ purpose() {
 	gcc) echo "the race detector" ;;
 	java) echo "tests against a real Kafka" ;;
 	mvn) echo "fetching Kafka's jars" ;;
-	npm) echo "fetching the embedded ClickHouse" ;;
+	npm) echo "fetching the embedded ClickHouse and what the Grafana plugin is built with" ;;
+	node) echo "building the Grafana plugin; Node 20 or later" ;;
 	chromium) echo "tests of the wallboard page" ;;
 	*) echo "build and tests" ;;
 	esac

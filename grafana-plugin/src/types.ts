@@ -37,8 +37,8 @@ export interface RingsideQuery extends DataQuery {
   /** "30m": the last so long instead of intervals. */
   rolling?: string;
   variant?: Variant;
-  /** Seconds; 0: as configured for each queue. */
-  threshold?: number;
+  /** Seconds; 0: as configured for each queue. A text is a template variable that stands for them. */
+  threshold?: number | string;
   percentiles?: number[];
   /** "15m", "1h", "1d", or "auto". */
   interval?: string;
@@ -55,6 +55,56 @@ export interface RingsideQuery extends DataQuery {
 }
 
 export type LookupName = 'organizations' | 'groups' | 'queues' | 'agents' | 'callLists';
+
+/** The members of a query that hold ids, and what looks them up. */
+export const idMembers: readonly LookupName[] = ['organizations', 'groups', 'queues', 'agents', 'callLists'];
+
+/** One thing that has an id, as the lookups of the backend name it. */
+export interface Named {
+  value: string;
+  text: string;
+  organization?: string;
+}
+
+/** What the resource /kinds tells of a column. */
+export interface Metric {
+  name: string;
+  title: string;
+  unit?: string;
+  description?: string;
+  /** Shown where a query names no metrics. */
+  default?: boolean;
+  type?: string;
+}
+
+export interface ViewInfo {
+  view: string;
+  title?: string;
+  description?: string;
+  metrics: Metric[];
+}
+
+export interface KindInfo {
+  kind: string;
+  title?: string;
+  description?: string;
+  views: ViewInfo[];
+}
+
+/** What the resource /schema tells, for the completion of SQL. */
+export interface Table {
+  name: string;
+  description?: string;
+  columns: Array<{ name: string; type: string; description?: string }>;
+}
+
+/** What the resource /macros tells. */
+export interface Macro {
+  name: string;
+  /** How it is called: "$__queueFilter(column)". */
+  usage: string;
+  description?: string;
+}
 
 /** A query of a dashboard variable. */
 export interface VariableQuery extends DataQuery {

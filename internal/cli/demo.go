@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 type demoFlags struct {
 	dataDir, http string
 	kafkaPort     int
+	storePort     int
 	seed          uint64
 	speed         float64
 }
@@ -44,29 +46,41 @@ func newDemo(s Streams) *cobra.Command {
 			if f.kafkaPort < 0 || f.kafkaPort > 65535 {
 				return usagef("--kafka-port %d is no port; 0 takes a free one", f.kafkaPort)
 			}
-			return runDemo(c.Context(), s, &f, c.Flags().Changed("seed"))
+			if f.storePort < 0 || f.storePort > 65535 {
+				return usagef("--clickhouse-port %d is no port; 0 takes a free one", f.storePort)
+			}
+			return runDemo(c.Context(), s, &f, c.Flags().Changed)
 		},
 	}
 	c.Flags().StringVar(&f.dataDir, "data-dir", "./ringside-data", "folder of the broker's and the store's data")
 	c.Flags().StringVar(&f.http, "http", "127.0.0.1:8080", "address of the wallboard, /metrics and the health checks")
 	c.Flags().IntVar(&f.kafkaPort, "kafka-port", 9092, "port of the embedded broker on 127.0.0.1; 0 takes a free one")
+	c.Flags().IntVar(&f.storePort, "clickhouse-port", clickHousePort, "port of the embedded ClickHouse on 127.0.0.1, for Grafana; 0 takes a free one,\nand so does the default where it is taken")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of the simulated centre; kept in the data folder")
 	c.Flags().Float64Var(&f.speed, "speed", 1, "simulated seconds per second once live; above 1 the centre's clock runs ahead")
 	return c
 }
 
-func runDemo(ctx context.Context, s Streams, f *demoFlags, seedGiven bool) (err error) {
+// clickHousePort is where ClickHouse's HTTP interface usually is.
+const clickHousePort = 8123
+
+func runDemo(ctx context.Context, s Streams, f *demoFlags, given func(flag string) bool) (err error) {
 	cfg, err := demoConfig(f)
 	if err != nil {
 		return err
 	}
 	log := quietLog(s.Err)
 	p, err := startProcess(ctx, cfg, log)
+	var taken *engine.StorePortError
+	if errors.As(err, &taken) && !given("clickhouse-port") {
+		cfg.Store.Port = 0
+		p, err = startProcess(ctx, cfg, log)
+	}
 	if err != nil {
 		return demoError(err)
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
-	centre, err := openCentre(f, seedGiven, time.Now())
+	centre, err := openCentre(f, given("seed"), time.Now())
 	if err != nil {
 		return err
 	}
@@ -98,6 +112,7 @@ func runDemo(ctx context.Context, s Streams, f *demoFlags, seedGiven bool) (err 
 // demoError names the flag where the settings' messages name the configuration.
 func demoError(err error) error {
 	text := strings.ReplaceAll(err.Error(), "kafka.port", "port with --kafka-port")
+	text = strings.ReplaceAll(text, "store.port", "port with --clickhouse-port")
 	return fmt.Errorf("demo: %s", text)
 }
 
@@ -155,6 +170,11 @@ func announce(s Streams, f *demoFlags, p *process) {
 	if f.dataDir != "./ringside-data" {
 		folder = " --data-dir " + f.dataDir
 	}
+	user, password := p.store.Reader()
+	instead := ""
+	if f.storePort != 0 && p.store.Endpoint().Port() != strconv.Itoa(f.storePort) {
+		instead = fmt.Sprintf(" (another program has port %d)", f.storePort)
+	}
 	fmt.Fprintf(s.Out, `Ringside demo
   wallboard   open http://%[2]s/
   terminal    ringside top%[1]s
@@ -162,8 +182,10 @@ func announce(s Streams, f *demoFlags, p *process) {
   metrics     http://%[2]s/metrics
   health      http://%[2]s/readyz
   Kafka       %[3]s
+  ClickHouse  %[5]s%[8]s, user %[6]s, password in %[7]s
+              (what Grafana's data source asks for: docs/OPERATIONS.md, "Grafana")
   data        %[4]s
-`, folder, p.http, p.brokers[0], f.dataDir)
+`, folder, p.http, p.brokers[0], f.dataDir, p.store.Endpoint(), user, password, instead)
 }
 
 func demoConfig(f *demoFlags) (*config.Config, error) {
@@ -173,6 +195,7 @@ func demoConfig(f *demoFlags) (*config.Config, error) {
 		return nil, err
 	}
 	cfg.Kafka.Embedded, cfg.Kafka.Brokers, cfg.Kafka.Port = true, nil, f.kafkaPort
+	cfg.Store.Port = f.storePort
 	return cfg, nil
 }
 

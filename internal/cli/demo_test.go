@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"io"
+	nethttp "net/http"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -80,6 +83,7 @@ func TestDemoStopsWholeAndGoesOn(t *testing.T) {
 		}
 	}
 	shows(t, p, http)
+	announcedReader(t, p)
 	before := accountOf(t, dir)
 	before.check(t)
 	p.until("live events", func() bool { return accountOf(t, dir).received > before.received+100 })
@@ -130,6 +134,49 @@ func TestDemoStopsWholeAndGoesOn(t *testing.T) {
 	}
 }
 
+// announced is what the demo says of its ClickHouse.
+var announced = regexp.MustCompile(`ClickHouse  (http://127\.0\.0\.1:\d+)(?: \(.*\))?, user (\w+), password in (\S+)\n`)
+
+// announcedReader enters elsewhere what the demo has printed: it reads the figures, and cannot change them.
+func announcedReader(t *testing.T, p *program) {
+	t.Helper()
+	m := announced.FindStringSubmatch(p.out.String())
+	if m == nil {
+		t.Fatalf("the demo does not say how its ClickHouse is reached:\n%s", p.out.String())
+	}
+	password, err := os.ReadFile(m[3])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(p.out.String()+p.err.String(), strings.TrimSpace(string(password))) {
+		t.Error("the demo prints the password")
+	}
+	ask := func(statement string) (int, string) {
+		t.Helper()
+		r, err := nethttp.NewRequestWithContext(t.Context(), nethttp.MethodPost, m[1]+"/?database=ringside", strings.NewReader(statement))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.SetBasicAuth(m[2], strings.TrimSpace(string(password)))
+		response, err := nethttp.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = response.Body.Close() }()
+		text, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return response.StatusCode, string(text)
+	}
+	if code, text := ask("SELECT count() > 5 FROM queue_status_now"); code != 200 || text != "1\n" {
+		t.Errorf("the reader's question is answered %d %s", code, text)
+	}
+	if code, text := ask("TRUNCATE TABLE queue_status_now_versions"); code == 200 || !strings.Contains(text, "READONLY") {
+		t.Errorf("the reader's truncation is answered %d %s", code, text)
+	}
+}
+
 func TestDemoRefusals(t *testing.T) {
 	needStore(t)
 	dir := t.TempDir()
@@ -140,9 +187,11 @@ func TestDemoRefusals(t *testing.T) {
 		code int
 		say  string
 	}{
-		"http":  {[]string{"demo", "--data-dir", t.TempDir(), "--http", occupied, "--kafka-port", "0"}, exitFailed, "--http"},
-		"speed": {[]string{"demo", "--speed", "-1"}, exitUsage, "--speed"},
-		"kafka": {[]string{"demo", "--data-dir", t.TempDir(), "--http", "127.0.0.1:0", "--kafka-port", occupied[strings.LastIndex(occupied, ":")+1:]}, exitFailed, "--kafka-port"},
+		"http":       {[]string{"demo", "--data-dir", t.TempDir(), "--http", occupied, "--kafka-port", "0"}, exitFailed, "--http"},
+		"speed":      {[]string{"demo", "--speed", "-1"}, exitUsage, "--speed"},
+		"clickhouse": {[]string{"demo", "--data-dir", t.TempDir(), "--http", "127.0.0.1:0", "--kafka-port", "0", "--clickhouse-port", occupied[strings.LastIndex(occupied, ":")+1:]}, exitFailed, "--clickhouse-port"},
+		"no port":    {[]string{"demo", "--clickhouse-port", "65536"}, exitUsage, "--clickhouse-port"},
+		"kafka":      {[]string{"demo", "--data-dir", t.TempDir(), "--http", "127.0.0.1:0", "--kafka-port", occupied[strings.LastIndex(occupied, ":")+1:]}, exitFailed, "--kafka-port"},
 	} {
 		out, errs, code := ringside(t, c.args...)
 		if code != c.code || !strings.Contains(errs, c.say) || strings.Count(strings.TrimSpace(errs), "\n") > 0 {

@@ -143,6 +143,8 @@ func TestProblems(t *testing.T) {
 		{"sasl without mechanism", "kafka: {sasl: {username: x}}\n", nil, []string{"kafka.sasl.mechanism: is empty"}},
 		{"mechanism", "kafka: {sasl: {username: x, mechanism: GSSAPI}}\n", nil, []string{`kafka.sasl.mechanism: "GSSAPI": allowed are PLAIN`}},
 		{"fetch size", "kafka: {fetch: {max_bytes: 1B}}\n", nil, []string{"kafka.fetch.max_bytes: 1: allowed are 1KiB to 1GiB"}},
+		{"store port", "store: {port: 70000}\n", nil, []string{"store.port: 70000: allowed are 0 to 65535"}},
+		{"store port of a server", "store: {url: 'http://a:1', port: 8123}\nprivacy: {numbers: drop}\n", nil, []string{"store.port: is that of the embedded ClickHouse, which is off"}},
 		{"database", "store: {database: 'a`b'}\n", nil, []string{"store.database: \"a`b\": allowed are letters"}},
 		{"zones", "rules: {time_zone: Mars/Olympus}\nregion_map: {X: Local}\n", nil, []string{
 			"configuration: 2 problems",

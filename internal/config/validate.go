@@ -160,6 +160,10 @@ func (c *Config) checkStore(k *checker) {
 	if s.TLS != (Trust{}) && !strings.HasPrefix(s.URL, "https://") {
 		k.fail("store.tls", "is set, but store.url does not begin with https://")
 	}
+	k.integer("store.port", s.Port, 0, 65535)
+	if s.Port != 0 && !s.Embedded {
+		k.fail("store.port", "is that of the embedded ClickHouse, which is off; write the port of yours into store.url")
+	}
 	k.matches("store.database", s.Database, databaseName, "letters, digits and '_', not beginning with a digit")
 	if s.Embedded && s.Database == "default" {
 		k.fail("store.database", `"default": the embedded ClickHouse cannot use that one; take another name`)

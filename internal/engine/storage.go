@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
+	"syscall"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -89,8 +92,12 @@ func (s *Store) locate(ctx context.Context, use StoreUse, log *slog.Logger) erro
 	options := embedded.Options{DataDir: c.DataDir, Library: c.Store.Library, Logf: func(format string, a ...any) { log.Debug(fmt.Sprintf(format, a...)) }}
 	if use == StoreOwn {
 		options.LockTimeout = 3 * time.Second
+		options.Listen = net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Store.Port))
 	}
 	engine, err := open(ctx, options)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return &StorePortError{c.Store.Port}
+	}
 	if errors.Is(err, embedded.ErrInUse) {
 		return fmt.Errorf("%s is in use by another Ringside: stop it, or choose another --data-dir: %w", c.DataDir, err)
 	}
@@ -102,6 +109,13 @@ func (s *Store) locate(ctx context.Context, use StoreUse, log *slog.Logger) erro
 		return errors.Join(fmt.Errorf("BUG: the embedded store's URL: %w", err), s.Close())
 	}
 	return nil
+}
+
+// StorePortError says that another program has the port of the embedded store.
+type StorePortError struct{ Port int }
+
+func (e *StorePortError) Error() string {
+	return fmt.Sprintf("embedded ClickHouse: port %d of 127.0.0.1 is in use by another program; stop it or choose another store.port, 0 takes a free one", e.Port)
 }
 
 // prepare migrates. A replay sets no retention: what it brings may be older than any, and would be gone at once.
@@ -138,6 +152,15 @@ func (s *Store) Endpoint() *url.URL {
 	u := *s.url
 	u.User = nil
 	return &u
+}
+
+// Reader returns who may read an embedded store without changing it, and the file with the password; "" for a server,
+// which has users of its own.
+func (s *Store) Reader() (user, passwordFile string) {
+	if s.embedded == nil {
+		return "", ""
+	}
+	return embedded.Reader, s.embedded.ReaderPasswordFile()
 }
 
 // Authorize gives a request the credentials; they do not belong into a URL, which errors quote.

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-var metricName = regexp.MustCompile(`ringside_[a-z]+(_[a-z]+)+`)
+var metricName = regexp.MustCompile(`\bringside_[a-z]+(_[a-z]+)+`)
 
 // Operators find every metric in docs/OPERATIONS.md, and none there that does not exist.
 func TestMetricsAreDocumented(t *testing.T) {

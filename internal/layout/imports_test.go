@@ -35,12 +35,12 @@ var directions = []direction{
 	{"internal/invariants", nil},
 	{"internal/sim", []string{"internal/sim", "=ingest", "=aggregate"}}, // rows as the truth to expect, not the core's answers
 	{"internal/layout", nil},
-	{"grafana-plugin", []string{"grafana-plugin", "store/query"}}, // its own module, and of this one the statements alone
+	{"grafana-plugin", []string{"grafana-plugin", "=store/query"}}, // a module of its own, without the engine
 	{"grafana-plugin/pkg/catalogue", nil},
 	{"grafana-plugin/pkg/cache", nil},
 	{"grafana-plugin/pkg/live", nil},
 	{"grafana-plugin/pkg/model", []string{"=grafana-plugin/pkg/catalogue"}},
-	{"grafana-plugin/pkg/sqlmacro", []string{"store/query"}},
+	{"grafana-plugin/pkg/sqlmacro", []string{"=store/query"}},
 	{"scripts", nil},
 }
 

@@ -1,9 +1,9 @@
 // Command testreport runs Go's tests, with the race detector where it is possible and asked for, and prints one line
 // per package, the whole output of what failed, the reasons of what was skipped, and last "N passed, M failed".
 //
-//	testreport [-plain PACKAGE,…] [-raced PACKAGE:TESTS] [-unraced PACKAGE:TESTS] [-timeout 20m] [PACKAGE…]
+//	testreport [-plain PACKAGE,…] [-raced PACKAGE:TESTS] [-unraced PACKAGE:TESTS] [-timeout 20m] [-module DIR] [-jest DIR] [PACKAGE…]
 //
-// Packages named by -plain, and those below them, run without the race detector; of one of them, -raced names tests (a
+// -module names the folder of a further Go module whose tests follow, -jest one whose package.json brings jest. Packages named by -plain, and those below them, run without the race detector; of one of them, -raced names tests (a
 // regular expression) that run once more with it, and -unraced the other way round. Exit code 1: a test failed, none ran,
 // or go test itself failed.
 package main
@@ -25,8 +25,18 @@ func main() {
 	raced := flag.String("raced", "", "PACKAGE:TESTS, the tests of a plain package that run with the race detector too")
 	unraced := flag.String("unraced", "", "PACKAGE:TESTS, the tests of another package that run without the race detector too")
 	timeout := flag.String("timeout", "20m", "the longest that one package may take")
+	module := flag.String("module", "", "folder of a further Go module")
+	jest := flag.String("jest", "", "folder whose tests are jest's")
 	flag.Parse()
-	ok, err := run(os.Stdout, *plain, *raced, *unraced, *timeout, flag.Args())
+	r := newReport(os.Stdout)
+	err := run(r, *plain, *raced, *unraced, *timeout, flag.Args())
+	if *module != "" {
+		err = errors.Join(err, r.module(*module, *timeout))
+	}
+	if *jest != "" {
+		err = errors.Join(err, r.jest(*jest))
+	}
+	ok := r.summary()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "testreport: "+err.Error())
 		os.Exit(1)
@@ -36,36 +46,42 @@ func main() {
 	}
 }
 
-func run(out io.Writer, plain, raced, unraced, timeout string, patterns []string) (bool, error) {
+func run(r *report, plain, raced, unraced, timeout string, patterns []string) error {
 	if len(patterns) == 0 {
 		patterns = []string{"./..."}
 	}
 	listed, err := output("go", append([]string{"list"}, patterns...)...)
 	if err != nil {
-		return false, err
+		return err
 	}
 	module, err := output("go", "list", "-m")
 	if err != nil {
-		return false, err
+		return err
 	}
 	with, without := split(strings.Fields(listed), strings.TrimSpace(module), strings.Split(plain, ","))
 	if why := noRaceDetector(); why != "" {
-		fmt.Fprintf(out, "without the race detector: %s\n", why)
+		fmt.Fprintf(r.out, "without the race detector: %s\n", why)
 		with, without, raced = nil, append(with, without...), ""
 	}
-	r := newReport(out)
 	var failures []error
 	if len(without) > 0 {
-		failures = append(failures, r.test("", append([]string{"-timeout", timeout}, without...)))
+		failures = append(failures, r.test(".", "", append([]string{"-timeout", timeout}, without...)))
 	}
 	if len(with) > 0 {
-		failures = append(failures, r.test("  race", append([]string{"-race", "-timeout", timeout}, with...)))
+		failures = append(failures, r.test(".", "  race", append([]string{"-race", "-timeout", timeout}, with...)))
 	}
-	failures = append(failures,
+	return errors.Join(append(failures,
 		r.again(strings.TrimSpace(module), raced, without, "  race", "-race", "-timeout", timeout),
-		r.again(strings.TrimSpace(module), unraced, with, "", "-timeout", timeout))
-	ok := r.summary()
-	return ok, errors.Join(failures...)
+		r.again(strings.TrimSpace(module), unraced, with, "", "-timeout", timeout))...)
+}
+
+// module tests all packages of the Go module in dir.
+func (r *report) module(dir, timeout string) error {
+	label, flags := "  race", []string{"-race", "-timeout", timeout, "./..."}
+	if noRaceDetector() != "" {
+		label, flags = "", flags[1:]
+	}
+	return r.test(dir, label, flags)
 }
 
 // again tests PACKAGE:TESTS with other flags, if the package is among those that were tested.
@@ -75,7 +91,7 @@ func (r *report) again(module, chosen string, tested []string, label string, fla
 	if !slices.Contains(tested, name) {
 		return nil
 	}
-	return r.test(label, append(flags, "-run", tests, name))
+	return r.test(".", label, append(flags, "-run", tests, name))
 }
 
 // split parts the packages into those for the race detector and the others.
@@ -111,9 +127,11 @@ func noRaceDetector() string {
 	return ""
 }
 
-// test runs go test. Its exit code is not looked at where the report has a failure to show for it.
-func (r *report) test(label string, args []string) error {
+// test runs go test in dir. Its exit code is not looked at where the report has a failure to show for it.
+func (r *report) test(dir, label string, args []string) error {
+	failed := r.failed
 	c := exec.Command("go", append([]string{"test", "-json"}, args...)...)
+	c.Dir = dir
 	c.Stderr = os.Stderr
 	pipe, err := c.StdoutPipe()
 	if err != nil {
@@ -130,7 +148,7 @@ func (r *report) test(label string, args []string) error {
 	if errRead != nil {
 		return errRead
 	}
-	if errWait != nil && r.failed == 0 {
+	if errWait != nil && r.failed == failed {
 		return fmt.Errorf("go test: %w", errWait)
 	}
 	return nil

@@ -39,10 +39,12 @@ const (
 // childConfig is what the parent writes to its child's standard input; the
 // input then stays open for as long as the parent lives.
 type childConfig struct {
-	Library   string
-	Arguments []string
-	User      string
-	Password  string
+	Library        string
+	Arguments      []string
+	User           string
+	Password       string
+	Reader         string
+	ReaderPassword string
 
 	MaxQueries, MaxInserts, MaxWaiting int
 	MaxWait                            time.Duration
@@ -119,7 +121,7 @@ func openChild(cfg childConfig) (*childProcess, error) {
 		fmt.Fprintf(os.Stderr, "libchdb is of version %s; this program was tested with %s\n", v, testedLibrary)
 	}
 	server, base, err := endpoint.New(library, endpoint.Config{
-		User: cfg.User, Password: cfg.Password, Arguments: cfg.Arguments,
+		User: cfg.User, Password: cfg.Password, Reader: cfg.Reader, ReaderPassword: cfg.ReaderPassword, Arguments: cfg.Arguments,
 		MaxQueries: cfg.MaxQueries, MaxInserts: cfg.MaxInserts, MaxWaiting: cfg.MaxWaiting, MaxWait: cfg.MaxWait,
 		MaxStatement: cfg.MaxStatement, MaxBuffered: maxBuffered, Idle: idleClient,
 		Logf: func(format string, args ...any) { fmt.Fprintf(os.Stderr, format+"\n", args...) },

@@ -2,19 +2,22 @@ package embedded
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"os"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 )
+
+// Reader is the user who may read and nothing else; its password is in
+// Engine.ReaderPasswordFile.
+const Reader = "ringside_reader"
 
 const (
 	user = "ringside"
@@ -149,12 +152,12 @@ func (e *Engine) listen() error {
 	if err = errors.Join(err, tcp.Close()); err != nil {
 		return fmt.Errorf("embedded ClickHouse: hand over the listener: %w", err)
 	}
-	var secret [24]byte
-	if _, err := rand.Read(secret[:]); err != nil {
-		return fmt.Errorf("embedded ClickHouse: make a password: %w", err)
+	readerPassword, err := e.dir.readerPassword()
+	if err != nil {
+		return err
 	}
 	e.config = childConfig{
-		User: user, Password: hex.EncodeToString(secret[:]),
+		User: user, Password: newPassword(), Reader: Reader, ReaderPassword: readerPassword,
 		Arguments:  arguments(e.opts, e.dir.path),
 		MaxQueries: e.opts.MaxQueries, MaxInserts: e.opts.MaxInserts, MaxWaiting: e.opts.MaxWaiting,
 		MaxWait: e.opts.MaxWait, MaxStatement: e.opts.MaxStatement, Grace: e.opts.Grace,
@@ -267,6 +270,12 @@ func cause(p *process) error {
 // http://user:password@127.0.0.1:port. It stays the same when the child is
 // replaced.
 func (e *Engine) URL() string { return e.url }
+
+// ReaderPasswordFile is the file with the reader's password. Unlike the owner's it stays
+// the same from start to start: it is entered elsewhere, in Grafana say.
+func (e *Engine) ReaderPasswordFile() string {
+	return filepath.Join(e.opts.DataDir, "clickhouse", readerFile)
+}
 
 // Version is ClickHouse's version.
 func (e *Engine) Version() string { return e.version }

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -253,6 +254,82 @@ func TestBrokenAnswer(t *testing.T) {
 	}
 }
 
+// The reader reads, in every way, and changes nothing, in none.
+func TestReaderChangesNothing(t *testing.T) {
+	base, db := embeddedtest.Database(t)
+	embeddedtest.Exec(t, base, "CREATE TABLE "+db+".t (a UInt64) ENGINE = MergeTree ORDER BY a")
+	embeddedtest.Exec(t, base, "INSERT INTO "+db+".t SELECT number FROM numbers(7)")
+	reader := readerURL(t, embeddedtest.Shared(t))
+	for _, c := range []struct{ what, path, body, want string }{
+		{"a query", query("database", db), "SELECT count() FROM t", "7\n"},
+		{"a parameter", query("database", db, "param_a", "3"), "SELECT count() FROM t WHERE a < {a:UInt64}", "3\n"},
+		{"a setting", query("database", db, "max_execution_time", "10", "readonly", "1"), "SELECT getSetting('max_execution_time'), count() FROM t", "10\t7\n"},
+		{"a limit", query("database", db, "max_result_rows", "2", "result_overflow_mode", "break"), "SELECT count() FROM t SETTINGS max_threads = 1", "7\n"},
+	} {
+		if _, body := send(t, "POST", reader+c.path, c.body, nil); body != c.want {
+			t.Errorf("%s: %s", c.what, body)
+		}
+	}
+	for _, c := range []struct{ path, body string }{
+		{"/", "INSERT INTO t VALUES (8)"},
+		{"/", "INSERT INTO t SELECT 8"},
+		{query("query", "INSERT INTO t FORMAT CSV"), "8\n"},
+		{"/", "DROP TABLE t"},
+		{"/", "TRUNCATE TABLE t"},
+		{"/", "ALTER TABLE t DELETE WHERE 1"},
+		{"/", "OPTIMIZE TABLE t FINAL"},
+		{"/", "CREATE TABLE u (a UInt64) ENGINE = MergeTree ORDER BY a"},
+		{"/", "CREATE VIEW v AS SELECT 1"},
+		{"/", "RENAME TABLE t TO u"},
+		{"/", "SET readonly = 0"},
+		{"/", "SELECT count() FROM t SETTINGS readonly = 0"},
+		{"/", "SYSTEM FLUSH LOGS"},
+		{"/", "KILL QUERY WHERE 1"},
+		{"/", "/* SELECT */ KILL MUTATION WHERE 1"},
+		{"/", "EXPLAIN SELECT * FROM file('/etc/hostname', 'LineAsString')"},
+		{"/", "USE system"},
+		{"/", "GRANT ALL ON *.* TO default"},
+		{"/?readonly=0", "DROP TABLE t"},
+		{"/?readonly=0&profile=default", "DROP TABLE t"},
+		{"/", "SELECT * FROM file('/etc/hostname', 'LineAsString')"},
+	} {
+		at := strings.Replace(c.path, "/?", "/?database="+db+"&", 1)
+		if at == "/" {
+			at = "/?database=" + db
+		}
+		res, body := send(t, "POST", reader+at, c.body, nil)
+		if code := res.Header.Get("X-ClickHouse-Exception-Code"); code != "164" && code != "497" {
+			t.Errorf("%s %s: %s, code %s: %.200s", c.path, c.body, res.Status, code, body)
+		}
+	}
+	conn := dial(t, reader, db)
+	if n := scalar[uint64](t, conn, "SELECT count() FROM t WHERE a < {n:UInt64}", clickhouse.Named("n", "5")); n != 5 {
+		t.Errorf("the driver reads %d rows, want 5", n)
+	}
+	var refused *clickhouse.Exception
+	if err := conn.Exec(t.Context(), "INSERT INTO t SELECT 8"); !errors.As(err, &refused) || refused.Code != 164 {
+		t.Errorf("the driver's insert: %v", err)
+	}
+	if got := embeddedtest.Exec(t, base, "SELECT count(), (SELECT count() FROM system.tables WHERE database = '"+db+"') FROM "+db+".t"); got != "7\t1\n" {
+		t.Errorf("rows and tables: %s", got)
+	}
+}
+
+// readerURL is the engine's address with the reader's credentials.
+func readerURL(t *testing.T, e *embedded.Engine) string {
+	t.Helper()
+	u, err := url.Parse(e.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	password, err := os.ReadFile(e.ReaderPasswordFile())
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.User = url.UserPassword(embedded.Reader, strings.TrimSpace(string(password)))
+	return u.String()
+}
+
 func TestAuthentication(t *testing.T) {
 	u, err := url.Parse(embeddedtest.URL(t))
 	if err != nil {
@@ -273,6 +350,8 @@ func TestAuthentication(t *testing.T) {
 		{what: "wrong password", path: query("user", name, "password", "x"+password), status: 403, code: "516"},
 		{what: "part of the password", path: query("user", name, "password", password[1:]), status: 403, code: "516"},
 		{what: "no password", path: query("user", name), status: 403, code: "516"},
+		{what: "the reader with the owner's password", path: query("user", embedded.Reader, "password", password), status: 403, code: "516"},
+		{what: "the reader without one", path: query("user", embedded.Reader, "password", ""), status: 403, code: "516"},
 		{what: "wrong user", path: "/", header: http.Header{"X-Clickhouse-User": {"default"}, "X-Clickhouse-Key": {password}}, status: 403, code: "516"},
 		{what: "status", path: "/status", status: 401, code: "194"},
 		{what: "ping", path: "/ping", status: 200},

@@ -21,6 +21,41 @@ import (
 	"ringside/store/embedded/embeddedtest"
 )
 
+// What was entered elsewhere still opens the engine after the next start; nobody else of the machine can read it.
+func TestReaderPasswordStays(t *testing.T) {
+	dir := t.TempDir()
+	var first string
+	for i := range 2 {
+		e := embeddedtest.Start(t, func(o *embedded.Options) { o.DataDir = dir })
+		if i == 0 {
+			first = readerURL(t, e)
+		}
+		info, err := os.Stat(e.ReaderPasswordFile())
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Fatalf("%v: %v", info.Mode(), err)
+		}
+		was, _ := url.Parse(first)
+		now, _ := url.Parse(e.URL())
+		was.Host = now.Host
+		if res, body := send(t, "POST", was.String()+"/", "SELECT 1", nil); res.StatusCode != http.StatusOK {
+			t.Errorf("start %d: %s", i+1, body)
+		}
+		if err := e.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "clickhouse", "reader-password"), []byte("short\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e, err := embedded.Start(t.Context(), embedded.Options{DataDir: dir})
+	if err == nil {
+		_ = e.Close(t.Context())
+	}
+	if err == nil || !strings.Contains(err.Error(), "shorter than 12") || strings.Contains(err.Error(), "short\n") {
+		t.Errorf("a password of five characters: %v", err)
+	}
+}
+
 // The child is killed again and again while rows are written: it comes back on
 // the same address, and no row that was acknowledged is missing.
 func TestKilledChildLosesNothing(t *testing.T) {

@@ -100,7 +100,7 @@ func setDefault[T int | int64 | time.Duration](v *T, standard T) {
 	}
 }
 
-// loopback refuses an address others could reach: the interface has one user,
+// loopback refuses an address others could reach: the interface has a user
 // with all rights, and no TLS.
 func loopback(address string) error {
 	host, _, err := net.SplitHostPort(address)

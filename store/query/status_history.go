@@ -5,12 +5,6 @@ import "time"
 // MaxSteps is the greatest number of steps that a statement of status over time has for a queue.
 const MaxSteps = 11_000
 
-// lookBack is how long before the range the last known status may lie: as long as histories are kept.
-const lookBack = 7 * 24 * time.Hour
-
-// lookLately is how far back it is looked for first: in busy queues there is one.
-const lookLately = time.Hour
-
 // StatusHistory asks for the status of queues in force at the end of each step: columns time, queue_status' figures,
 // max_wait_time as it was at that instant, stale_agents, queues. Steps end at multiples of the step since 1970 UTC, so that
 // a range that moves on keeps its points; the ends in (from, to] are given. A status holds until the next one; the first may
@@ -30,7 +24,7 @@ func StatusHistory(f Filter, g GroupBy, from, to time.Time, step time.Duration) 
 	// The last multiple of the step at or before from.
 	first := time.Unix(from.Unix()-from.Unix()%int64(step/time.Second), 0)
 	b := &builder{}
-	b.instants(from, to).param("since", instant(from.Add(-lookBack))).param("lately", instant(from.Add(-lookLately))).param("first", instant(first)).param("step_us", step.Microseconds())
+	b.instants(from, to).param("since", instant(from.Add(-observedFor))).param("first", instant(first)).param("step_us", step.Microseconds())
 	b.write(`SELECT`).named(g, "time").write(`
     r.time AS time,
     count() AS queues,`).write(statusSums).write(`
@@ -41,7 +35,8 @@ FROM (`).statusSteps(f, g).write(`
 		b.write(`
 WHERE r.time >= member.valid_from AND r.time < member.until`)
 	}
-	return b.groupedBy(g.with("r.time")).orderBy("time, queue_name, group_name, organization_id, queue_id, group_id")
+	return b.groupedBy(g.with("r.time")).write(`
+ORDER BY time, queue_name, group_name, organization_id, queue_id, group_id`).statement()
 }
 
 // statusSteps writes the status of each queue at the end of each step: what is in force from the step of a row, the last of
@@ -70,9 +65,9 @@ func (b *builder) statusSteps(f Filter, g GroupBy) *builder {
                         nbr_of_serving_agents_estimate, nbr_of_allocated, nbr_of_connected,
                         nbr_of_queuing_requesters, nbr_of_not_served_requesters, nbr_of_agents_long_term_away,
                         nbr_of_agents_short_term_away, nbr_of_agents_immediately_free, nbr_of_agents_checked_in_queue,
-                        nbr_of_agents_on_wrap_up, nbr_of_agents_on_fetch_mode, longest_wait_since, open_status, stale_agents), (observed_at, version)) AS row
-                FROM (`).statusRows(f, g).write(`
-                )
+                        nbr_of_agents_on_wrap_up, nbr_of_agents_on_fetch_mode, longest_wait_since, open_status, stale_agents), observed_at) AS row
+                FROM queue_status_versions FINAL
+                WHERE observed_at > {since:DateTime64(6, 'UTC')} AND observed_at <= {to:DateTime64(6, 'UTC')} AND `).ofQueues(f, g).write(`
                 GROUP BY organization_id, queue_id, step
             )
         ) AS changes
@@ -93,35 +88,3 @@ func (b *builder) statusSteps(f Filter, g GroupBy) *builder {
     ) AS gone ON gone.organization_id = s.organization_id AND gone.queue_id = s.queue_id
     WHERE toUnixTimestamp64Micro(gone_at) = 0 OR time < gone_at OR nbr_of_requesters > 0`)
 }
-
-// statusRows writes the rows of the range, and of each queue the last one before it. Histories know no tombstones, so that the
-// versions of a row need not be merged, which would cost more than reading them: the latest version is chosen with the latest
-// row. The last row before the range is found by the key alone, of most queues within the hour.
-func (b *builder) statusRows(f Filter, g GroupBy) *builder {
-	const lately = `observed_at > {lately:DateTime64(6, 'UTC')} AND observed_at <= {from:DateTime64(6, 'UTC')} AND `
-	b.write(`
-                    SELECT `+statusColumns+` FROM queue_status_versions
-                    WHERE observed_at > {from:DateTime64(6, 'UTC')} AND observed_at <= {to:DateTime64(6, 'UTC')} AND `).ofQueues(f, g)
-	b.write(`
-                    UNION ALL
-                    SELECT `+statusColumns+` FROM queue_status_versions
-                    WHERE observed_at > {since:DateTime64(6, 'UTC')} AND observed_at <= {from:DateTime64(6, 'UTC')} AND `).ofQueues(f, g)
-	b.write(` AND (organization_id, queue_id, observed_at) IN (
-                        SELECT organization_id, queue_id, max(observed_at) FROM queue_status_versions
-                        WHERE `+lately).ofQueues(f, g)
-	b.write(`
-                        GROUP BY organization_id, queue_id
-                        UNION ALL
-                        SELECT organization_id, queue_id, max(observed_at) FROM queue_status_versions
-                        WHERE observed_at > {since:DateTime64(6, 'UTC')} AND observed_at <= {lately:DateTime64(6, 'UTC')} AND `).ofQueues(f, g)
-	b.write(` AND (organization_id, queue_id) NOT IN (
-                            SELECT organization_id, queue_id FROM queue_status_versions WHERE `+lately).ofQueues(f, g)
-	return b.write(`)
-                        GROUP BY organization_id, queue_id
-                    )`)
-}
-
-const statusColumns = `organization_id, queue_id, observed_at, queue_name, nbr_of_providers, nbr_of_requesters, nbr_of_serving_agents_estimate,
-                        nbr_of_allocated, nbr_of_connected, nbr_of_queuing_requesters, nbr_of_not_served_requesters, nbr_of_agents_long_term_away,
-                        nbr_of_agents_short_term_away, nbr_of_agents_immediately_free, nbr_of_agents_checked_in_queue, nbr_of_agents_on_wrap_up,
-                        nbr_of_agents_on_fetch_mode, longest_wait_since, open_status, stale_agents, version`

@@ -65,6 +65,15 @@ func Every(f query.Filter, v Values) map[string]query.Statement {
 		"LookupAgents":        query.LookupAgents(f, text, limit),
 		"LookupCallLists":     query.LookupCallLists(f, text, limit),
 
+		"BoardBy":       query.BoardBy(f, query.ByQueue, to),
+		"RollingBy":     query.RollingBy(f, query.ByQueue, to.Sub(from), to, 0),
+		"StatusHistory": query.StatusHistory(f, query.ByQueue, from, to, step),
+		"Series":        query.Series(f, query.ByQueue, query.SeriesOptions{From: from, To: to, Step: step, Zone: text}),
+		"Days":          query.Days(f, query.ByQueue, from, to, text),
+		"Percentiles":   query.Percentiles(f, query.ByQueue, query.SeriesOptions{From: from, To: to, Step: step, Zone: text}, []float64{50, 95}),
+		"WaitHistogram": query.WaitHistogram(f, query.ByQueue, from, to),
+		"WaitHeatmap":   query.WaitHeatmap(f, from, to, step, text, nil),
+
 		"Schema": query.Schema(),
 	}
 }

@@ -9,19 +9,24 @@ import (
 	"ringside/store/embedded/internal/chdb"
 )
 
-// authenticate accepts the one user by any of the ways ClickHouse offers:
-// headers, basic authentication, query parameters.
-func (s *Server) authenticate(r *http.Request, query url.Values) error {
+// authenticate accepts the user, or the reader, by any of the ways ClickHouse
+// offers: headers, basic authentication, query parameters.
+func (s *Server) authenticate(r *http.Request, query url.Values) (reader bool, err error) {
 	user, password, given := credentials(r, query)
 	if !given {
-		return chdb.Errorf(codeRequiredPassword, "REQUIRED_PASSWORD", "User and password are required")
+		return false, chdb.Errorf(codeRequiredPassword, "REQUIRED_PASSWORD", "User and password are required")
 	}
 	// Both are compared, and in constant time, so that an answer's time says nothing.
-	if same(user, s.cfg.User)&same(password, s.cfg.Password) != 1 {
-		return chdb.Errorf(codeAuthentication, "AUTHENTICATION_FAILED",
+	owner := same(user, s.cfg.User) & same(password, s.cfg.Password)
+	reading := same(user, s.cfg.Reader) & same(password, s.cfg.ReaderPassword)
+	if s.cfg.ReaderPassword == "" {
+		reading = 0
+	}
+	if owner|reading != 1 {
+		return false, chdb.Errorf(codeAuthentication, "AUTHENTICATION_FAILED",
 			"Authentication failed: password is incorrect, or there is no user with such name")
 	}
-	return nil
+	return reading == 1, nil
 }
 
 func credentials(r *http.Request, query url.Values) (user, password string, given bool) {

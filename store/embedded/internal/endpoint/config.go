@@ -12,6 +12,9 @@ import (
 // Config is what a Server needs; every limit must be positive.
 type Config struct {
 	User, Password string
+	// Reader, if there is one, may read and nothing else: whoever writes SQL in a
+	// dashboard is given this user.
+	Reader, ReaderPassword string
 	// Arguments open a connection: the data path, settings every statement
 	// starts from. Nothing in them comes from a client.
 	Arguments []string

@@ -21,6 +21,7 @@ const (
 	codeTooManyQueries   = 202
 	codeCancelled        = 394
 	codeNoOutfile        = 358
+	codeReadOnly         = 164
 	codeTooLargeQuery    = 229
 	codeAuthentication   = 516
 	codeNetwork          = 210

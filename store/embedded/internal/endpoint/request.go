@@ -62,7 +62,7 @@ func (s *Server) read(r *http.Request, query url.Values) (*request, error) {
 	}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		// A link must not be able to change data.
-		q.settings = append(q.settings, chdb.Param{Name: "readonly", Value: "2"})
+		q.restrict()
 	}
 	if isTrue(query.Get("compress")) {
 		q.compress = strings.ToUpper(query.Get("network_compression_method"))
@@ -80,6 +80,22 @@ func (s *Server) read(r *http.Request, query url.Values) (*request, error) {
 		return nil, err
 	}
 	return q, q.statement(query.Get("query"), body, s.cfg.MaxStatement)
+}
+
+// restrict lets the statement read and change settings, no more: of a setting
+// given twice ClickHouse takes the last, and readonly cannot be lifted once it holds.
+func (q *request) restrict() {
+	q.settings = append(q.settings, chdb.Param{Name: "readonly", Value: "2"})
+}
+
+// onlyRead refuses a statement that does not read. ClickHouse would let a read-only
+// user end statements of the same user, which here are the owner's.
+func (q *request) onlyRead() error {
+	if !q.stmt.ReadOnly() {
+		return chdb.Errorf(codeReadOnly, "READONLY", "This user can only read: SELECT, SHOW, DESCRIBE, EXPLAIN, EXISTS, CHECK")
+	}
+	q.restrict()
+	return nil
 }
 
 // parameter files one URL parameter: control, named parameter or setting.
@@ -109,7 +125,7 @@ func (q *request) parameter(name, value string) error {
 	case "session_id", "session_timeout", "session_check":
 		return notImplemented("HTTP sessions (" + name + ") are not supported by the embedded engine: every request is a session of its own")
 	case "role":
-		return notImplemented("Roles are not supported by the embedded engine, which has one user")
+		return notImplemented("Roles are not supported by the embedded engine, which has two users of its own")
 	default:
 		if !settingName.MatchString(name) {
 			return chdb.Errorf(codeUnknownSetting, "UNKNOWN_SETTING", fmt.Sprintf("Unknown setting %q", name))

@@ -23,13 +23,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "Ok.\n")
 		return
 	}
-	if err := s.authenticate(r, query); err != nil {
+	reader, err := s.authenticate(r, query)
+	if err != nil {
 		refuse(w, r, err)
 		return
 	}
 	switch r.URL.Path {
 	case "/", "":
-		s.statement(w, r)
+		s.statement(w, r, reader)
 	case "/status":
 		s.status(w)
 	default:
@@ -62,7 +63,7 @@ func (s *Server) status(w http.ResponseWriter) {
 	})
 }
 
-func (s *Server) statement(w http.ResponseWriter, r *http.Request) {
+func (s *Server) statement(w http.ResponseWriter, r *http.Request, reader bool) {
 	started := time.Now()
 	body := &patient{ReadCloser: r.Body, control: http.NewResponseController(w), idle: s.cfg.Idle}
 	r.Body = body
@@ -70,6 +71,12 @@ func (s *Server) statement(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		refuse(w, r, err)
 		return
+	}
+	if reader {
+		if err := q.onlyRead(); err != nil {
+			refuse(w, r, err)
+			return
+		}
 	}
 	out := newOutput(w, q, s.cfg)
 	h := w.Header()
