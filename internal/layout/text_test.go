@@ -134,7 +134,7 @@ func headings(text string) []string {
 
 var codeFence = regexp.MustCompile("(?s)```.*?```")
 
-var testReference = regexp.MustCompile("`([a-z/]+)\\.((?:Test|Fuzz|Benchmark)\\w+)`")
+var testReference = regexp.MustCompile("`([a-z0-9/-]+)\\.((?:Test|Fuzz|Benchmark)\\w+)`")
 
 // The documentation names the tests that hold its promises; each must exist.
 func TestNamedTestsExist(t *testing.T) {
