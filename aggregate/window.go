@@ -97,7 +97,9 @@ func (o *org) windowsOf(q *queue, us int64) (day, interval *window) {
 		q.today.localDay, q.today.zone = localDayOf(us, loc), loc
 	}
 	d := q.today.localDay
-	day = o.window(q, &q.days, windowDay, int64(d.date), d.end, d.date)
+	// The row has the name of the last instant of its date in UTC, which east of Greenwich comes after the local date's end.
+	named := (int64(d.date) + 1) * usPerDay
+	day = o.window(q, &q.days, windowDay, int64(d.date), max(d.end, named), d.date)
 	start := d.intervalStart(us)
 	interval = o.window(q, &q.intervals, windowInterval, start, start+intervalUs, d.date)
 	return day, interval
