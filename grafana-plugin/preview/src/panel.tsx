@@ -55,6 +55,7 @@ export function Panel({ panel, datasource, range, width, height }: Props) {
     return () => subscription.unsubscribe();
   }, [panel, datasource, range.raw.from, range.raw.to, width, theme]); // eslint-disable-line react-hooks/exhaustive-deps
   const Visualization = visualizations[panel.type];
+  const empty = frames?.every((f) => !f.length);
   const state = error ? 'error' : frames ? 'done' : 'loading';
   return (
     <section data-panel={panel.id} data-type={panel.type} data-state={state} data-error={error} data-rows={frames?.reduce((n, f) => n + f.length, 0)}>
@@ -62,7 +63,9 @@ export function Panel({ panel, datasource, range, width, height }: Props) {
         {(innerWidth, innerHeight) =>
           error ? (
             <div style={{ color: theme.colors.error.text, padding: 8 }}>{error}</div>
-          ) : !frames ? null : Visualization ? (
+          ) : !frames ? null : empty && panel.type !== 'stat' ? (
+            <div style={{ height: innerHeight, display: 'grid', placeItems: 'center', fontSize: 18 }}>{panel.fieldConfig?.defaults?.noValue ?? 'No data'}</div>
+          ) : Visualization ? (
             <Visualization frames={frames} options={panel.options ?? {}} range={range} width={innerWidth} height={innerHeight} theme={theme} />
           ) : (
             <pre>no picture of {panel.type}</pre>
