@@ -50,7 +50,7 @@ export class RingsideDataSource extends DataSourceWithBackend<RingsideQuery, Set
       return Boolean(query.sql?.trim());
     }
     // A dashboard of one call has nothing to ask before a call is chosen.
-    return query.kind !== 'calls' || query.view !== 'events' || Boolean(this.templates.replace(query.callId ?? '').trim());
+    return query.kind !== 'calls' || query.view !== 'events' || Boolean(fillQuery(query, this.templates).callId);
   }
 
   getQueryDisplayText(query: RingsideQuery): string {
