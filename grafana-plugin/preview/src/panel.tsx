@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { Observable, switchMap } from 'rxjs';
+import { Observable, of, switchMap } from 'rxjs';
 import {
   applyFieldOverrides,
   cacheFieldDisplayNames,
@@ -79,6 +79,11 @@ export function Panel({ panel, datasource, range, width, height }: Props) {
 /** Streams go on until the panel is left. */
 function ask(panel: any, datasource: RingsideDataSource, range: TimeRange, width: number): Observable<DataQueryResponse> {
   const intervalMs = Math.max(1000, (range.to.valueOf() - range.from.valueOf()) / Math.max(width, 100));
+  // Grafana leaves out what a data source would not ask.
+  const targets = (panel.targets ?? []).filter((t: any) => !t.hide && datasource.filterQuery(t));
+  if (!targets.length) {
+    return of({ data: [] });
+  }
   return datasource.query({
     requestId: `P${panel.id}`,
     app: CoreApp.Dashboard,
@@ -89,7 +94,7 @@ function ask(panel: any, datasource: RingsideDataSource, range: TimeRange, width
     range,
     scopedVars: { __interval: { text: '', value: `${intervalMs}ms` } },
     startTime: Date.now(),
-    targets: (panel.targets ?? []).filter((t: any) => !t.hide).map((t: any) => ({ ...t, datasource: { uid: 'ringside', type: 'ringside-queues-datasource' } })),
+    targets: targets.map((t: any) => ({ ...t, datasource: { uid: 'ringside', type: 'ringside-queues-datasource' } })),
     timezone: 'browser',
   } as any);
 }
