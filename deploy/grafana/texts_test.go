@@ -5,6 +5,8 @@ import (
 	"maps"
 	"os"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/goccy/go-yaml"
@@ -75,5 +77,57 @@ func TestWallboardSharesItsQueries(t *testing.T) {
 	}
 	if len(different) > affordable || panels < 2*affordable {
 		t.Errorf("%d panels of the wallboard ask %d different things, %d are affordable", panels, len(different), affordable)
+	}
+}
+
+// Grafana shows hh:mm:ss for dthms; its clock units lose the seconds or show milliseconds. Names of series come from the data
+// source, whose labels are not the columns. Two columns of one title would show the same values.
+func TestWhatGrafanaMakesOfFields(t *testing.T) {
+	for _, d := range dashboards(t) {
+		for _, wrong := range []string{`"clocks"`, `"clockms"`, `"dtdurations"`, `__field.labels`} {
+			if strings.Contains(d.text, wrong) {
+				t.Errorf("%s has %s", d.file, wrong)
+			}
+		}
+		for _, p := range d.Panels {
+			titles := map[string]bool{}
+			for _, o := range p.FieldConfig.Overrides {
+				for _, set := range o.Properties {
+					if title, ok := set.Value.(string); ok && set.ID == "displayName" {
+						if titles[title] {
+							t.Errorf("%s: panel %q has two fields %q", d.file, p.Title, title)
+						}
+						titles[title] = true
+					}
+				}
+			}
+			if empty, _ := p.FieldConfig.Defaults["noValue"].(string); empty == "" && (p.Type == "table" || p.Type == "timeseries") && d.UID != "ringside-wallboard" {
+				t.Errorf("%s: panel %q does not say why it is empty", d.file, p.Title)
+			}
+			if p.Type == "table" {
+				p.checkWidths(t, d.file)
+			}
+		}
+	}
+}
+
+// checkWidths wants all columns of a table to have a width but those that take what is left: with none, Grafana gives the
+// same to a name and to a flag, and cuts the name.
+func (p panel) checkWidths(t *testing.T, file string) {
+	t.Helper()
+	width := map[string]bool{}
+	for _, o := range p.FieldConfig.Overrides {
+		for _, set := range o.Properties {
+			if name, ok := o.Matcher.Options.(string); ok && slices.Contains([]string{"custom.width", "custom.minWidth", "custom.hideFrom"}, set.ID) {
+				width[name] = true
+			}
+		}
+	}
+	for _, query := range p.Targets {
+		for _, m := range list(query["metrics"]) {
+			if !width[m] && len(p.Transformations) == 0 {
+				t.Errorf("%s: panel %q gives its column %s no width", file, p.Title, m)
+			}
+		}
 	}
 }

@@ -50,7 +50,8 @@ export class RingsideDataSource extends DataSourceWithBackend<RingsideQuery, Set
     if (query.kind === 'sql') {
       return Boolean(query.sql?.trim());
     }
-    return query.kind !== 'calls' || query.view !== 'events' || Boolean(query.callId);
+    // A dashboard of one call has nothing to ask before a call is chosen.
+    return query.kind !== 'calls' || query.view !== 'events' || Boolean(fillQuery(query, this.templates).callId);
   }
 
   getQueryDisplayText(query: RingsideQuery): string {

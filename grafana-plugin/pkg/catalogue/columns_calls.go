@@ -45,7 +45,7 @@ var eventColumns = []Column{
 	instant("happened_at", "Time", "The event's timestamp").key(),
 	text("type", "Type", "The event's type").key(),
 	organizationKey,
-	text("event_id", "Event", "The event's identifier"),
+	text("event_id", "Event id", "The event's identifier"),
 	text("queue_id", "Queue id", "The queue"),
 	text("user_id", "User id", "The agent"),
 	instant("received_at", "Received", "When the gateway received it"),

@@ -16,5 +16,5 @@ var openStatus = []CodeText{{"0", "unknown", grey}, {"1", "no handler", orange},
 	{"5", "open", green}, {"6", "open?", "light-green"}}
 
 // agentStates are the states of METRICS.md, section 7.
-var agentStates = []CodeText{{"talking", "talking", "green"}, {"hold", "hold", "yellow"}, {"ringing", "ringing", "light-blue"}, {"wrap_up", "wrap-up", "purple"},
-	{"available", "available", "blue"}, {"away", "away", "orange"}, {"off_work", "off work", "#6e7681"}, {"unknown", "unknown", "#30363d"}}
+var agentStates = []CodeText{{"talking", "talking", "blue"}, {"hold", "hold", "light-blue"}, {"ringing", "ringing", "yellow"}, {"wrap_up", "wrap-up", "purple"},
+	{"available", "available", "green"}, {"away", "away", "orange"}, {"off_work", "off work", "#6e7681"}, {"unknown", "unknown", "#b0b0b0"}}

@@ -87,7 +87,11 @@ func (p *planner) series(step time.Duration) query.SeriesOptions {
 	return query.SeriesOptions{From: p.From, To: p.To, Step: step, Zone: p.query.Zone, ByEnd: p.query.ByEnd, Threshold: p.query.Threshold}
 }
 
-// dates are the local dates that the range covers, both included.
+// untilNow is how long before now a range may end that is meant to reach it: Grafana takes its now before it asks.
+const untilNow = time.Minute
+
+// dates are the local dates that the range covers, both included. In a range up to now, a queue's own zone may have come to
+// a later date than the zone in which the range is read: that day belongs to it, too.
 func (p *planner) dates() (first, last time.Time) {
 	zone, err := time.LoadLocation(p.query.DateZone)
 	if err != nil {
@@ -98,6 +102,10 @@ func (p *planner) dates() (first, last time.Time) {
 		return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC)
 	}
 	first, last = date(p.From), date(p.To.Add(-time.Microsecond))
+	if p.query.Zone == "" && p.To.After(p.Now.Add(-untilNow)) {
+		zone = time.FixedZone("the first to have a new date", 14*60*60)
+		last = date(p.Now)
+	}
 	if last.Before(first) {
 		last = first
 	}

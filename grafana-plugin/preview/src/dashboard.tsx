@@ -38,7 +38,7 @@ export function Dashboard({ model, datasource, asked }: Props) {
         const size = { width: w * column + (w - 1) * gap, height: h * cell + (h - 1) * gap };
         return (
           <div key={p.id} style={{ position: 'absolute', left: margin + x * (column + gap), top: margin + y * (cell + gap), ...size }}>
-            {p.type === 'row' ? <h4 style={{ padding: 4 }}>{p.title}</h4> : <Panel panel={p} datasource={datasource} range={range} {...size} />}
+            {p.type === 'row' ? <h4 style={{ padding: 4 }}>{p.title}</h4> : <Panel panel={p} datasource={datasource} range={p.timeFrom ? timeRange(`now-${p.timeFrom}`, 'now') : range} {...size} />}
           </div>
         );
       })}

@@ -11,7 +11,7 @@ import {
 const processors: Record<string, any> = { displayName: displayNameOverrideProcessor, unit: unitOverrideProcessor, links: dataLinksOverrideProcessor };
 
 function option(id: string, path = id, isCustom = false): FieldConfigPropertyItem<any> {
-  return { id: isCustom ? `custom.${id}` : id, path, name: id, description: '', isCustom, process: processors[id] ?? identityOverrideProcessor, shouldApply: () => true, editor: () => null, override: () => null, settings: {} } as any;
+  return { id: isCustom ? `custom.${id}` : id, path, name: id, description: '', isCustom, process: processors[id] ?? identityOverrideProcessor, shouldApply: () => true, editor: () => null, override: () => null, settings: { expandTemplateVars: true } } as any;
 }
 
 export const standardOptions: Array<FieldConfigPropertyItem<any>> = [

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { Observable, switchMap } from 'rxjs';
+import { Observable, of, switchMap } from 'rxjs';
 import {
   applyFieldOverrides,
   cacheFieldDisplayNames,
@@ -55,6 +55,7 @@ export function Panel({ panel, datasource, range, width, height }: Props) {
     return () => subscription.unsubscribe();
   }, [panel, datasource, range.raw.from, range.raw.to, width, theme]); // eslint-disable-line react-hooks/exhaustive-deps
   const Visualization = visualizations[panel.type];
+  const empty = frames?.every((f) => !f.length);
   const state = error ? 'error' : frames ? 'done' : 'loading';
   return (
     <section data-panel={panel.id} data-type={panel.type} data-state={state} data-error={error} data-rows={frames?.reduce((n, f) => n + f.length, 0)}>
@@ -62,7 +63,9 @@ export function Panel({ panel, datasource, range, width, height }: Props) {
         {(innerWidth, innerHeight) =>
           error ? (
             <div style={{ color: theme.colors.error.text, padding: 8 }}>{error}</div>
-          ) : !frames ? null : Visualization ? (
+          ) : !frames ? null : empty && panel.type !== 'stat' ? (
+            <div style={{ height: innerHeight, display: 'grid', placeItems: 'center', fontSize: 18 }}>{panel.fieldConfig?.defaults?.noValue ?? 'No data'}</div>
+          ) : Visualization ? (
             <Visualization frames={frames} options={panel.options ?? {}} range={range} width={innerWidth} height={innerHeight} theme={theme} />
           ) : (
             <pre>no picture of {panel.type}</pre>
@@ -76,6 +79,11 @@ export function Panel({ panel, datasource, range, width, height }: Props) {
 /** Streams go on until the panel is left. */
 function ask(panel: any, datasource: RingsideDataSource, range: TimeRange, width: number): Observable<DataQueryResponse> {
   const intervalMs = Math.max(1000, (range.to.valueOf() - range.from.valueOf()) / Math.max(width, 100));
+  // Grafana leaves out what a data source would not ask.
+  const targets = (panel.targets ?? []).filter((t: any) => !t.hide && datasource.filterQuery(t));
+  if (!targets.length) {
+    return of({ data: [] });
+  }
   return datasource.query({
     requestId: `P${panel.id}`,
     app: CoreApp.Dashboard,
@@ -86,7 +94,7 @@ function ask(panel: any, datasource: RingsideDataSource, range: TimeRange, width
     range,
     scopedVars: { __interval: { text: '', value: `${intervalMs}ms` } },
     startTime: Date.now(),
-    targets: (panel.targets ?? []).filter((t: any) => !t.hide).map((t: any) => ({ ...t, datasource: { uid: 'ringside', type: 'ringside-queues-datasource' } })),
+    targets: targets.map((t: any) => ({ ...t, datasource: { uid: 'ringside', type: 'ringside-queues-datasource' } })),
     timezone: 'browser',
   } as any);
 }

@@ -1,5 +1,4 @@
 import { FieldType } from '@grafana/data';
-import { LegendDisplayMode } from '@grafana/schema';
 import { TimeSeries } from '@grafana/ui';
 import type { VizProps } from './index';
 
@@ -11,6 +10,6 @@ export function Series({ frames, options, range, width, height }: VizProps) {
   for (const field of usable.flatMap((f) => f.fields)) {
     field.config.custom = { drawStyle: 'line', lineWidth: 1, axisPlacement: 'auto', showPoints: 'never', ...field.config.custom };
   }
-  const legend = { showLegend: options.legend?.showLegend !== false, displayMode: LegendDisplayMode.List, placement: options.legend?.placement ?? 'bottom', calcs: [] };
+  const legend = { showLegend: true, displayMode: 'list', placement: 'bottom', calcs: [], ...options.legend };
   return <TimeSeries frames={usable} timeRange={range} timeZone="browser" width={width} height={height} legend={legend} options={options} {...({ structureRev: 1 } as any)} />;
 }

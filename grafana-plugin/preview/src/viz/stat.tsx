@@ -24,6 +24,7 @@ export function Stat({ frames, options, width, height, theme }: VizProps) {
           height={h}
           theme={theme}
           text={options.text}
+          disableWideLayout={options.wideLayout === false}
           colorMode={options.colorMode ?? BigValueColorMode.Value}
           graphMode={options.graphMode ?? BigValueGraphMode.None}
           justifyMode={options.justifyMode ?? BigValueJustifyMode.Auto}
