@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+
 	"ringside/grafana-plugin/internal/host"
 )
 
@@ -81,8 +83,8 @@ func startDemo(root, library string) error {
 	if running.dir, err = os.MkdirTemp("", "ringside-preview-"); err != nil {
 		return err
 	}
-	binary, backend := filepath.Join(running.dir, "ringside"), filepath.Join(running.dir, "gpx_ringside")
-	if err := errors.Join(build(root, binary, "."), build(filepath.Join(root, "grafana-plugin"), backend, "./pkg")); err != nil {
+	binary, program := filepath.Join(running.dir, "ringside"), filepath.Join(running.dir, "gpx_ringside")
+	if err := errors.Join(build(root, binary, "."), build(filepath.Join(root, "grafana-plugin"), program, "./pkg")); err != nil {
 		return err
 	}
 	running.demo = exec.Command(binary, "demo", "--data-dir", filepath.Join(running.dir, "data"), "--http", "127.0.0.1:0", "--kafka-port", "0", "--clickhouse-port", "0")
@@ -108,8 +110,20 @@ func startDemo(root, library string) error {
 		return err
 	}
 	running.source = host.DataSource{UID: "ringside", JSONData: settings, Secrets: map[string]string{"password": strings.TrimSpace(string(password))}}
-	running.plugin, err = host.Start(backend, &running.log)
-	return err
+	if running.plugin, err = host.Start(program, &running.log); err != nil {
+		return err
+	}
+	if err := until(2*time.Minute, hasIntervals); err != nil {
+		return fmt.Errorf("no quarters of an hour are in the store: %w", err)
+	}
+	return nil
+}
+
+// hasIntervals tells whether what is written last is in the store.
+func hasIntervals() bool {
+	q := backend.DataQuery{RefID: "A", JSON: []byte(`{"kind": "intervalMetrics", "groupBy": "total"}`), TimeRange: backend.TimeRange{From: time.Now().Add(-8 * time.Hour), To: time.Now()}}
+	answer, err := running.plugin.QueryData(context.Background(), &backend.QueryDataRequest{PluginContext: running.source.Context(), Queries: []backend.DataQuery{q}})
+	return err == nil && len(answer.Responses["A"].Frames) > 0 && answer.Responses["A"].Frames[0].Rows() > 0
 }
 
 func build(dir, out, pkg string) error {

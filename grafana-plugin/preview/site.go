@@ -56,7 +56,7 @@ func newSite(p *host.Plugin, dashboards, bundle string, source host.DataSource) 
 	return m, nil
 }
 
-var page = template.Must(template.New("").Parse(`<!DOCTYPE html><html><head><meta charset="utf-8"><title>Ringside</title>
+var shell = template.Must(template.New("").Parse(`<!DOCTYPE html><html><head><meta charset="utf-8"><title>Ringside</title>
 <link rel="stylesheet" href="/preview/styles.css"><link rel="stylesheet" href="/preview/uPlot.min.css">
 <style>body{margin:0;font-family:Inter,"DejaVu Sans",sans-serif;color:#ccccdc;background:#111217}a{color:#6e9fff}</style></head><body>
 {{if .}}<ul>{{range $uid, $title := .}}<li><a href="/?dashboard={{$uid}}">{{$title}}</a></li>{{end}}</ul>{{else}}<div id="root"></div><script src="/preview/preview.js"></script>{{end}}
@@ -68,7 +68,7 @@ func (s *site) page(w http.ResponseWriter, r *http.Request) {
 		list = s.titles
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	if err := page.Execute(w, list); err != nil {
+	if err := shell.Execute(w, list); err != nil {
 		fmt.Fprintln(os.Stderr, "preview: "+err.Error())
 	}
 }
