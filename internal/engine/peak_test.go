@@ -165,7 +165,10 @@ func TestPeak(t *testing.T) {
 		}
 		if now.Sub(looked) >= min(10*time.Minute, end.Sub(start)/10) {
 			looked = now
-			seen = append(seen, p.look())
+			f := p.look()
+			seen = append(seen, f)
+			t.Logf("%s: %d active parts (%s), heap %d MB, state %d MB, %s passed", now.Format(time.TimeOnly), f.parts, f.table, f.heap>>20, f.state>>20,
+				time.Since(begin).Round(time.Second))
 		}
 	}
 	most := figures{}
