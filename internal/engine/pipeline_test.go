@@ -119,20 +119,26 @@ func visits(message []byte, part int, e *ingest.Event) (more bool, err error) {
 func TestPipelineTakesInEachPart(t *testing.T) {
 	s := aggregate.DefaultSettings()
 	p, c := testPipeline(0, s, newPlaces(nil))
-	p.decoders["several"] = visits
+	stops := 0
+	p.decoders["several"] = func(message []byte, part int, e *ingest.Event) (bool, error) {
+		if s.Limits.Bytes = 0; part == 2 && stops < 3 {
+			stops++
+			s.Limits.Bytes = 1
+		}
+		return visits(message, part, e)
+	}
 	b := testBatch(0, 10, "1", "4", "4", "2")
 	for i := range b.Records {
 		b.Records[i].Source = "several"
 	}
-	for at, rounds := 0, 0; at < len(b.Records); rounds++ {
-		if rounds > 20 {
-			t.Fatalf("stuck at record %d", at)
-		}
-		s.Limits.Bytes = int64(rounds) * 500 // room for some events more each time
+	for at := 0; at < len(b.Records); {
 		var err error
 		if at, err = p.Process(b, at); err != nil && !errors.Is(err, ErrFull) {
 			t.Fatal(err)
 		}
+	}
+	if stops != 3 {
+		t.Errorf("the core was full %d times", stops)
 	}
 	if want := (Counts{Received: 11, Accepted: 7, Duplicate: 4}); p.Counts() != want || c.events != 7 {
 		t.Errorf("%s, want %s; %d events are kept", p.Counts(), want, c.events)
