@@ -55,6 +55,27 @@ const statusFigures = `
     nbr_of_agents_on_wrap_up,
     nbr_of_agents_on_fetch_mode,`
 
+// knownFigures reads them from a table: what the queue's sources do not tell is -1 there, and NULL from here on.
+const knownFigures = `
+    nullIf(nbr_of_providers, -1) AS nbr_of_providers,
+    nullIf(nbr_of_requesters, -1) AS nbr_of_requesters,
+    nullIf(nbr_of_serving_agents_estimate, -1) AS nbr_of_serving_agents_estimate,
+    nullIf(nbr_of_allocated, -1) AS nbr_of_allocated,
+    nullIf(nbr_of_connected, -1) AS nbr_of_connected,
+    nullIf(nbr_of_queuing_requesters, -1) AS nbr_of_queuing_requesters,
+    nullIf(nbr_of_not_served_requesters, -1) AS nbr_of_not_served_requesters,
+    nullIf(nbr_of_agents_long_term_away, -1) AS nbr_of_agents_long_term_away,
+    nullIf(nbr_of_agents_short_term_away, -1) AS nbr_of_agents_short_term_away,
+    nullIf(nbr_of_agents_immediately_free, -1) AS nbr_of_agents_immediately_free,
+    nullIf(nbr_of_agents_checked_in_queue, -1) AS nbr_of_agents_checked_in_queue,
+    nullIf(nbr_of_agents_on_wrap_up, -1) AS nbr_of_agents_on_wrap_up,
+    nullIf(nbr_of_agents_on_fetch_mode, -1) AS nbr_of_agents_on_fetch_mode,`
+
+// longestWait is how long the longest wait of a row has run at the instant `at`.
+const longestWait = `
+    if(ifNull(nbr_of_not_served_requesters, -1) < 0, NULL, if(toUnixTimestamp64Micro(longest_wait_since) = 0, 0,
+       greatest(0, intDiv(toUnixTimestamp64Micro(at) - toUnixTimestamp64Micro(longest_wait_since), 1000000)))) AS max_wait_time,`
+
 // statusSums adds them up over rows `r`.
 const statusSums = `
     sum(r.nbr_of_providers) AS nbr_of_providers,
@@ -89,9 +110,7 @@ func (b *builder) boardQueues(f Filter, g GroupBy) *builder {
         greatest(observed_at, horizon) AS last_event_at,
         if(last_event_at < {now:DateTime64(6, 'UTC')} - INTERVAL 1 HOUR, last_event_at, {now:DateTime64(6, 'UTC')}) AS at
     SELECT
-        organization_id, queue_id, queue_name, `+nilUUID+` AS group_id, '' AS group_name, 1 AS queues, observed_at,`).write(statusFigures).write(`
-        if(toUnixTimestamp64Micro(longest_wait_since) = 0, 0,
-           greatest(0, intDiv(toUnixTimestamp64Micro(at) - toUnixTimestamp64Micro(longest_wait_since), 1000000))) AS max_wait_time,
+        organization_id, queue_id, queue_name, `+nilUUID+` AS group_id, '' AS group_name, 1 AS queues, observed_at,`).write(knownFigures).write(longestWait).write(`
         open_status, stale_agents, `).write(boardDaily).write(`, inbound_wait_p95_us, inbound_wait_histogram,
         nullIf(threshold_us, 0) AS min_threshold_us, min_threshold_us AS max_threshold_us,
         if(threshold_us = 0, NULL, short_abandon_us) AS min_short_us, min_short_us AS max_short_us,
