@@ -76,22 +76,22 @@ const longestWait = `
     if(ifNull(nbr_of_not_served_requesters, -1) < 0, NULL, if(toUnixTimestamp64Micro(longest_wait_since) = 0, 0,
        greatest(0, intDiv(toUnixTimestamp64Micro(at) - toUnixTimestamp64Micro(longest_wait_since), 1000000)))) AS max_wait_time,`
 
-// statusSums adds them up over rows `r`.
+// statusSums adds them up over rows `r`: NULL where no queue tells, 0 where there is no queue.
 const statusSums = `
-    sum(r.nbr_of_providers) AS nbr_of_providers,
-    sum(r.nbr_of_requesters) AS nbr_of_requesters,
-    sum(r.nbr_of_serving_agents_estimate) AS nbr_of_serving_agents_estimate,
-    sum(r.nbr_of_allocated) AS nbr_of_allocated,
-    sum(r.nbr_of_connected) AS nbr_of_connected,
-    sum(r.nbr_of_queuing_requesters) AS nbr_of_queuing_requesters,
-    sum(r.nbr_of_not_served_requesters) AS nbr_of_not_served_requesters,
-    sum(r.nbr_of_agents_long_term_away) AS nbr_of_agents_long_term_away,
-    sum(r.nbr_of_agents_short_term_away) AS nbr_of_agents_short_term_away,
-    sum(r.nbr_of_agents_immediately_free) AS nbr_of_agents_immediately_free,
-    sum(r.nbr_of_agents_checked_in_queue) AS nbr_of_agents_checked_in_queue,
-    sum(r.nbr_of_agents_on_wrap_up) AS nbr_of_agents_on_wrap_up,
-    sum(r.nbr_of_agents_on_fetch_mode) AS nbr_of_agents_on_fetch_mode,
-    max(r.max_wait_time) AS max_wait_time,
+    if(count() = 0, 0, sum(r.nbr_of_providers)) AS nbr_of_providers,
+    if(count() = 0, 0, sum(r.nbr_of_requesters)) AS nbr_of_requesters,
+    if(count() = 0, 0, sum(r.nbr_of_serving_agents_estimate)) AS nbr_of_serving_agents_estimate,
+    if(count() = 0, 0, sum(r.nbr_of_allocated)) AS nbr_of_allocated,
+    if(count() = 0, 0, sum(r.nbr_of_connected)) AS nbr_of_connected,
+    if(count() = 0, 0, sum(r.nbr_of_queuing_requesters)) AS nbr_of_queuing_requesters,
+    if(count() = 0, 0, sum(r.nbr_of_not_served_requesters)) AS nbr_of_not_served_requesters,
+    if(count() = 0, 0, sum(r.nbr_of_agents_long_term_away)) AS nbr_of_agents_long_term_away,
+    if(count() = 0, 0, sum(r.nbr_of_agents_short_term_away)) AS nbr_of_agents_short_term_away,
+    if(count() = 0, 0, sum(r.nbr_of_agents_immediately_free)) AS nbr_of_agents_immediately_free,
+    if(count() = 0, 0, sum(r.nbr_of_agents_checked_in_queue)) AS nbr_of_agents_checked_in_queue,
+    if(count() = 0, 0, sum(r.nbr_of_agents_on_wrap_up)) AS nbr_of_agents_on_wrap_up,
+    if(count() = 0, 0, sum(r.nbr_of_agents_on_fetch_mode)) AS nbr_of_agents_on_fetch_mode,
+    if(count() = 0, 0, max(r.max_wait_time)) AS max_wait_time,
     arrayFirst(s -> has(groupUniqArray(r.open_status), s), [5, 6, 4, 3, 1, 0]) AS open_status,
     sum(r.stale_agents) AS stale_agents,`
 
