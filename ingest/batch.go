@@ -3,7 +3,12 @@ package ingest
 import "github.com/google/uuid"
 
 // Sources, as in the Kafka header `source` and in configuration.
-const SourceEnreach = "enreach"
+const (
+	SourceEnreach       = "enreach"
+	SourceAvaya         = "avaya"
+	SourceBrightPattern = "brightpattern"
+	SourceOpenMethods   = "openmethods"
+)
 
 // Position is where a message stood: a Kafka record, or a line of a file (Topic is then the file's name, Partition 0,
 // Offset the number of the line, counted from 0).
@@ -80,6 +85,9 @@ func (e *DecodeError) Error() string {
 	return s
 }
 
-// Decoder turns one message of a vendor into an Event, which it resets first. The error, if any, is a *DecodeError;
-// what had been decoded up to it stays in the Event, so that a Reject can name the organization.
-type Decoder func(message []byte, e *Event) error
+// Decoder turns one message of a vendor into its events, one per call: a message may tell of several, as one about a
+// finished interaction does. part counts from 0; more tells that there is a part after this one. The Event is reset first,
+// and the same message gives the same parts with the same Ids whenever it is decoded. The error, if any, is a
+// *DecodeError; what had been decoded up to it stays in the Event, so that a Reject can name the organization. A message
+// that is refused is refused at part 0.
+type Decoder func(message []byte, part int, e *Event) (more bool, err error)

@@ -17,7 +17,8 @@ type Event struct {
 	EntityID       uuid.UUID
 	Timestamp      Time   // when it happened, by the vendor's clock
 	ReceivedAt     Time   // when we got it: gateway header, else Kafka's record time; Unset in files
-	BodyHash       uint64 // of the whole message, to tell a copy from a conflict; set by whoever calls the decoder
+	BodyHash       uint64 // of the whole message, to tell a copy from a conflict; set by whoever calls the decoder, if it is 0
+	Part           int    // which of the message's events this is; set by whoever calls the decoder
 
 	// Calls.
 	CallID               uuid.UUID

@@ -110,6 +110,10 @@ func int32Col[R any](name string, get func(*R) int32) columnOf[R] {
 	return col(name, "Int32", func(e *entry[R]) int32 { return get(&e.row) })
 }
 
+func uint8Col[R any](name string, get func(*R) uint8) columnOf[R] {
+	return col(name, "UInt8", func(e *entry[R]) uint8 { return get(&e.row) })
+}
+
 func uint16Col[R any](name string, get func(*R) uint16) columnOf[R] {
 	return col(name, "UInt16", func(e *entry[R]) uint16 { return get(&e.row) })
 }

@@ -13,6 +13,7 @@ type eventRow struct {
 	happenedAt, receivedAt                                  int64
 	source, typeName                                        string
 	body                                                    []byte
+	part                                                    int
 }
 
 // longBody is the capacity beyond which a body's memory is not kept for the next.
@@ -51,6 +52,7 @@ func eventsSpec() tableSpec[noKey, eventRow] {
 			idCol("callback_id", func(r *R) uuid.UUID { return r.callback }),
 			idCol("call_list_id", func(r *R) uuid.UUID { return r.callList }),
 			bytesCol("body", func(r *R) *[]byte { return &r.body }),
+			uint8Col("part", func(r *R) uint8 { return uint8(r.part) }),
 		}, ownerCols[R]()...),
 	}
 }
@@ -61,6 +63,7 @@ type lateRow struct {
 	happenedAt, receivedAt        int64
 	reason, source, typeName      string
 	body                          []byte
+	part                          int
 	deleted                       bool
 }
 
@@ -88,6 +91,7 @@ func lateSpec() tableSpec[noKey, lateRow] {
 			idCol("call_id", func(r *R) uuid.UUID { return r.call }),
 			idCol("queue_id", func(r *R) uuid.UUID { return r.queue }),
 			bytesCol("body", func(r *R) *[]byte { return &r.body }),
+			uint8Col("part", func(r *R) uint8 { return uint8(r.part) }),
 		}, ownerCols[R]()...),
 	}
 }

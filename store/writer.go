@@ -198,7 +198,7 @@ func (w *Writer) AddEvent(partition int32, source string, e *ingest.Event, body 
 	w.tables.events.addOne(partition, 0, &eventRow{
 		organization: e.OrganizationID, happenedAt: clampMicros(e.Timestamp.Micros()), id: e.ID,
 		receivedAt: e.ReceivedAt.Micros(), source: source, typeName: typeName(e),
-		call: e.CallID, queue: e.QueueID, user: e.UserID, callback: e.CallBackID, callList: e.CallListID, body: body,
+		call: e.CallID, queue: e.QueueID, user: e.UserID, callback: e.CallBackID, callList: e.CallListID, body: body, part: e.Part,
 	})
 }
 
@@ -207,7 +207,7 @@ func (w *Writer) AddLate(partition int32, source string, e *ingest.Event, body [
 	w.tables.late.addOne(partition, 0, &lateRow{
 		organization: e.OrganizationID, happenedAt: clampMicros(e.Timestamp.Micros()), id: e.ID, reason: "late",
 		receivedAt: e.ReceivedAt.Micros(), source: source, typeName: typeName(e),
-		call: e.CallID, queue: e.QueueID, body: body,
+		call: e.CallID, queue: e.QueueID, body: body, part: e.Part,
 	})
 }
 

@@ -157,7 +157,7 @@ func TestRecordsOfEveryKind(t *testing.T) {
 	w := newTestWriter(db)
 	e := ingest.Event{Type: ingest.QueueCallInArrived, ID: id(50), OrganizationID: id(1), Timestamp: ingest.FromGo(monday),
 		ReceivedAt: ingest.FromGo(monday.Add(time.Second)), CallID: id(3), QueueID: id(2), UserID: id(4), CallBackID: id(6), CallListID: id(8)}
-	unknown := ingest.Event{TypeName: []byte("NewThing"), ID: id(51), OrganizationID: id(1), Timestamp: ingest.FromGo(monday)}
+	unknown := ingest.Event{TypeName: []byte("NewThing"), ID: id(51), OrganizationID: id(1), Timestamp: ingest.FromGo(monday), Part: 2}
 	body := []byte(`{"a":"b\u0000"}`)
 	w.AddEvent(3, ingest.SourceEnreach, &e, body)
 	w.AddEvent(3, ingest.SourceEnreach, &e, body) // a copy
@@ -180,10 +180,10 @@ func TestRecordsOfEveryKind(t *testing.T) {
 	o, at := "'"+id(1).String()+"'", "'2026-03-02 08:00:00.000000'"
 	q := func(n int) string { return "'" + id(n).String() + "'" }
 	for _, c := range []struct{ table, want string }{
-		{"events WHERE type != 'NewThing'", "(" + o + "," + at + "," + q(50) + ",'2026-03-02 08:00:01.000000','enreach','QueueCallInArrived'," + q(3) + "," + q(2) + "," + q(4) + "," + q(6) + "," + q(8) + `,'{"a":"b\\u0000"}')`},
-		{"events WHERE type = 'NewThing'", "(" + o + "," + at + "," + q(51) + `,NULL,'enreach','NewThing',NULL,NULL,NULL,NULL,NULL,'{"a":"b\\u0000"}')`},
-		{"late_events WHERE reason = 'late'", "(" + o + "," + at + "," + q(50) + ",'late','2026-03-02 08:00:01.000000','enreach','QueueCallInArrived'," + q(3) + "," + q(2) + `,'{"a":"b\\u0000"}')`},
-		{"late_events WHERE reason = 'orphan'", "(" + o + "," + at + "," + q(52) + ",'orphan',NULL,'','QueueCallInOverflow'," + q(3) + "," + q(2) + ",'')"},
+		{"events WHERE type != 'NewThing'", "(" + o + "," + at + "," + q(50) + ",'2026-03-02 08:00:01.000000','enreach','QueueCallInArrived'," + q(3) + "," + q(2) + "," + q(4) + "," + q(6) + "," + q(8) + `,'{"a":"b\\u0000"}',0)`},
+		{"events WHERE type = 'NewThing'", "(" + o + "," + at + "," + q(51) + `,NULL,'enreach','NewThing',NULL,NULL,NULL,NULL,NULL,'{"a":"b\\u0000"}',2)`},
+		{"late_events WHERE reason = 'late'", "(" + o + "," + at + "," + q(50) + ",'late','2026-03-02 08:00:01.000000','enreach','QueueCallInArrived'," + q(3) + "," + q(2) + `,'{"a":"b\\u0000"}',0)`},
+		{"late_events WHERE reason = 'orphan'", "(" + o + "," + at + "," + q(52) + ",'orphan',NULL,'','QueueCallInOverflow'," + q(3) + "," + q(2) + ",'',0)"},
 		{"rejects", "(" + q(0) + ",'2026-03-02','queue-events',3,77,NULL,'enreach','malformed','at 4'," + at + ",'\xff\xfe not json')"},
 		{"organizations", "(" + o + ",3," + at + ")"},
 		{"agent_status", "(" + o + "," + q(4) + "," + at + ",'ann','away'," + at + "," + q(2) + ",'BRB',true,false,true,false,false)"},

@@ -20,6 +20,7 @@ import (
 	"ringside/ingest"
 	"ringside/ingest/broker"
 	"ringside/ingest/kafka"
+	"ringside/ingest/vendors"
 	"ringside/internal/config"
 	"ringside/internal/engine"
 	"ringside/internal/sim"
@@ -193,7 +194,7 @@ func produceAll(ctx context.Context, s Streams, brokers []string, events [][]byt
 	var sent atomic.Int64
 	finish := progress(s.Err, "produce", int64(len(events)), false, sent.Load)
 	defer finish()
-	decode := engine.EventTime(ingest.SourceEnreach)
+	decode := vendors.EventTime(ingest.SourceEnreach)
 	for len(events) > 0 && err == nil {
 		n := min(len(events), 5000)
 		batch := make([]kafka.Message, n)

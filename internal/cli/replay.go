@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringside/ingest"
+	"ringside/ingest/vendors"
 	"ringside/internal/engine"
 )
 
@@ -29,7 +30,7 @@ func newReplay(s Streams) *cobra.Command {
 		},
 	}
 	t.flags(c, "folder of the embedded store (default ./ringside-data)")
-	c.Flags().StringVar(&source, "source", ingest.SourceEnreach, "vendor whose events these are: enreach")
+	c.Flags().StringVar(&source, "source", ingest.SourceEnreach, "vendor whose events these are: "+vendors.Names())
 	return c
 }
 
@@ -38,8 +39,8 @@ func runReplay(ctx context.Context, s Streams, t *target, source string, files [
 	if err != nil {
 		return err
 	}
-	if !engine.KnownSource(source) {
-		return usagef("--source %s is not known; use one of: %s", source, engine.SourceNames())
+	if !vendors.Known(source) {
+		return usagef("--source %s is not known; use one of: %s", source, vendors.Names())
 	}
 	stdin := 0
 	for _, f := range files {

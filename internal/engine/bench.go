@@ -13,6 +13,7 @@ import (
 	"ringside/aggregate"
 	"ringside/ingest"
 	"ringside/ingest/kafka"
+	"ringside/ingest/vendors"
 	"ringside/internal/config"
 )
 
@@ -66,10 +67,10 @@ func cpuTime(who int) time.Duration {
 
 // BenchDecode decodes every event.
 func BenchDecode(events [][]byte, done *atomic.Int64) (Measurement, error) {
-	decode, event := newDecoders()[ingest.SourceEnreach], &ingest.Event{}
+	decode, event := vendors.Decoders()[ingest.SourceEnreach], &ingest.Event{}
 	w := startWatch()
 	for i, e := range events {
-		if err := decode(e, event); err != nil {
+		if _, err := decode(e, 0, event); err != nil {
 			return Measurement{}, fmt.Errorf("bench: event %d: %w", i, err)
 		}
 		done.Store(int64(i + 1))

@@ -11,6 +11,7 @@ import (
 
 	"ringside/aggregate"
 	"ringside/ingest"
+	"ringside/ingest/vendors"
 	"ringside/internal/privacy"
 )
 
@@ -57,6 +58,7 @@ type Pipeline struct {
 	metrics   *Metrics
 	versions  *versions
 	decoders  map[string]ingest.Decoder
+	part      int              // of the record at hand: where to go on after ErrFull
 	limit     int              // longest event in bytes
 	numbers   *privacy.Numbers // see protect; nil: callers' numbers are kept
 	bodies    bool
@@ -92,7 +94,7 @@ type admission struct {
 
 // newPipeline returns a pipeline with an empty core.
 func newPipeline(partition int32, s *aggregate.Settings, out sink, m *Metrics, v *versions, limit int, at *places) *Pipeline {
-	return &Pipeline{partition: partition, core: aggregate.New(s), sink: out, metrics: m, versions: v, decoders: newDecoders(),
+	return &Pipeline{partition: partition, core: aggregate.New(s), sink: out, metrics: m, versions: v, decoders: vendors.Decoders(),
 		limit: limit, places: at, admissions: map[uuid.UUID]admission{}, seen: map[uuid.UUID]int64{}, positions: map[string]int64{},
 		accounts: map[uuid.UUID]Counts{}}
 }
@@ -169,17 +171,33 @@ func (p *Pipeline) record(b *ingest.Batch, r *ingest.Record) error {
 	if tooLarge {
 		body = body[:min(len(body), maxRejectBody)] // enough to find the organization
 	}
-	err := decode(body, &p.event)
-	p.event.ReceivedAt = r.ReceivedAt
 	if tooLarge {
+		_, _ = decode(body, 0, &p.event)
+		p.event.ReceivedAt = r.ReceivedAt
 		p.reject(b, r, ingest.RejectTooLarge, fmt.Sprintf("longer than %d bytes; the body is cut", p.limit))
 		return nil
 	}
-	if err != nil {
-		p.rejectUndecoded(b, r, err)
-		return nil
+	for {
+		more, err := decode(body, p.part, &p.event)
+		p.event.ReceivedAt, p.event.Part = r.ReceivedAt, p.part
+		if err != nil {
+			p.rejectUndecoded(b, r, err)
+			more = false
+		} else if err := p.decoded(b, r); err != nil {
+			return err
+		}
+		if p.part++; !more {
+			p.part = 0
+			return nil
+		}
 	}
-	p.event.BodyHash = xxhash.Sum64(r.Value)
+}
+
+// decoded takes in the event at hand.
+func (p *Pipeline) decoded(b *ingest.Batch, r *ingest.Record) error {
+	if p.event.BodyHash == 0 {
+		p.event.BodyHash = xxhash.Sum64(r.Value)
+	}
 	a, err := p.admitted()
 	if err != nil {
 		return err

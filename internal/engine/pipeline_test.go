@@ -3,8 +3,10 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -17,11 +19,15 @@ type collector struct {
 	discard
 	rejects []ingest.Reject
 	events  int
+	parts   []int
 	places  map[uuid.UUID]int32
 	rows    aggregate.Rows
 }
 
-func (c *collector) AddEvent(int32, string, *ingest.Event, []byte) { c.events++ }
+func (c *collector) AddEvent(_ int32, _ string, e *ingest.Event, _ []byte) {
+	c.events++
+	c.parts = append(c.parts, e.Part)
+}
 func (c *collector) AddReject(r ingest.Reject)                     { c.rejects = append(c.rejects, r) }
 func (c *collector) AddOrganization(p int32, _ uint64, id uuid.UUID, _ int64) {
 	c.places[id] = p
@@ -97,6 +103,48 @@ func TestPipelineStopsWhereTheCoreIsFull(t *testing.T) {
 	s.Limits.Bytes = 0
 	if n, err = p.Process(b, n); err != nil || n != 3 || p.positions["queue-events"] != 13 || p.Counts().Accepted != 3 {
 		t.Errorf("after there is room: %d, position %d, %s, %v", n, p.positions["queue-events"], p.Counts(), err)
+	}
+}
+
+// visits decodes "n": a message of n events.
+func visits(message []byte, part int, e *ingest.Event) (more bool, err error) {
+	e.Reset()
+	n := int(message[0] - '0')
+	e.Type, e.Timestamp = ingest.UserSetting, ingest.FromGo(time.Date(2026, 3, 2, 8, 0, part, 0, time.UTC))
+	e.OrganizationID, e.ID = uuid.UUID{1}, uuid.UUID{message[0], 15: byte(part + 1)}
+	return part+1 < n, nil
+}
+
+// TestPipelineTakesInEachPart goes through messages of several events; where the core is full amidst one, it goes on there.
+func TestPipelineTakesInEachPart(t *testing.T) {
+	s := aggregate.DefaultSettings()
+	p, c := testPipeline(0, s, newPlaces(nil))
+	stops := 0
+	p.decoders["several"] = func(message []byte, part int, e *ingest.Event) (bool, error) {
+		if s.Limits.Bytes = 0; part == 2 && stops < 3 {
+			stops++
+			s.Limits.Bytes = 1
+		}
+		return visits(message, part, e)
+	}
+	b := testBatch(0, 10, "1", "4", "4", "2")
+	for i := range b.Records {
+		b.Records[i].Source = "several"
+	}
+	for at := 0; at < len(b.Records); {
+		var err error
+		if at, err = p.Process(b, at); err != nil && !errors.Is(err, ErrFull) {
+			t.Fatal(err)
+		}
+	}
+	if stops != 3 {
+		t.Errorf("the core was full %d times", stops)
+	}
+	if want := (Counts{Received: 11, Accepted: 7, Duplicate: 4}); p.Counts() != want || c.events != 7 {
+		t.Errorf("%s, want %s; %d events are kept", p.Counts(), want, c.events)
+	}
+	if want := []int{0, 0, 1, 2, 3, 0, 1}; !slices.Equal(c.parts, want) {
+		t.Errorf("parts %v, want %v", c.parts, want)
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"ringside/aggregate"
 	"ringside/ingest"
+	"ringside/ingest/vendors"
 	"ringside/internal/config"
 	"ringside/internal/engine/recording"
 	"ringside/store"
@@ -63,14 +64,14 @@ func OpenReplay(o ReplayOptions) (*Replay, error) {
 	if err != nil {
 		return nil, err
 	}
-	decode, event := newDecoders()[o.Source], &ingest.Event{}
-	if decode == nil {
-		return nil, fmt.Errorf("replay: no decoder for source %q; there are: %s", o.Source, SourceNames())
+	if !vendors.Known(o.Source) {
+		return nil, fmt.Errorf("replay: no decoder for source %q; there are: %s", o.Source, vendors.Names())
 	}
+	read := vendors.EventTime(o.Source)
 	reader, err := recording.Open(recording.Options{Files: o.Files, Stdin: o.Stdin, Source: o.Source,
 		Limit: int(o.Config.Kafka.MaxMessageBytes), Stamp: func(line []byte) ingest.Time {
-			_ = decode(line, event) // what cannot be decoded has no time; it becomes a reject later
-			return event.Timestamp
+			at, _ := read(line) // what cannot be decoded has no time; it becomes a reject later
+			return at
 		}})
 	if err != nil {
 		return nil, err

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 
-	"ringside/ingest"
 	"ringside/internal/config"
 	"ringside/store"
 )
@@ -13,9 +12,6 @@ const RecomputeGroup = "ringside.recompute"
 
 // NoPartition is the partition number of rows that do not come from Kafka. No engine takes them for its own.
 const NoPartition = noPartition
-
-// NewDecoders returns a decoder of each vendor. They keep buffers: one set per goroutine.
-func NewDecoders() map[string]ingest.Decoder { return newDecoders() }
 
 // NewWriter returns a writer with the configured habits.
 func NewWriter(db *store.DB, c *config.Config, m *Metrics) (*store.Writer, error) {

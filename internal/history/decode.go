@@ -8,7 +8,7 @@ import (
 	"github.com/google/uuid"
 
 	"ringside/ingest"
-	"ringside/internal/engine"
+	"ringside/ingest/vendors"
 )
 
 // Decoder turns records into the events that a core is given. It keeps buffers: one per goroutine.
@@ -20,7 +20,7 @@ type Decoder struct {
 
 // NewDecoder returns a decoder of a reader's records.
 func (r *Reader) NewDecoder() *Decoder {
-	return &Decoder{r.Organization, r.Local, engine.NewDecoders()}
+	return &Decoder{r.Organization, r.Local, vendors.Decoders()}
 }
 
 // Decode fills e, which refers to the record.
@@ -37,11 +37,14 @@ func (d *Decoder) Decode(rec *Record, e *ingest.Event) error {
 	if d.local != nil {
 		body = localTimes(body, d.local)
 	}
-	if err := decode(body, e); err != nil {
+	if _, err := decode(body, rec.Part, e); err != nil {
 		return fmt.Errorf("event %s as it is kept cannot be decoded: %w", rec.ID, err)
 	}
 	// What is kept is the event with callers' numbers replaced: an id that was made from the whole event is in the row.
-	e.OrganizationID, e.ID, e.BodyHash = d.organization, rec.ID, xxhash.Sum64(body)
+	e.OrganizationID, e.ID, e.Part = d.organization, rec.ID, rec.Part
+	if e.BodyHash == 0 {
+		e.BodyHash = xxhash.Sum64(body)
+	}
 	if rec.Received > 0 {
 		e.ReceivedAt = ingest.FromMicros(rec.Received)
 	}

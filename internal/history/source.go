@@ -40,6 +40,7 @@ type Record struct {
 	Received int64 // µs; 0: not known
 	ID       uuid.UUID
 	Source   string
+	Part     int // which of the events of Body this is
 	Body     string
 	Event    *ingest.Event // instead of a body: what a dimension tells
 	Late     bool
@@ -83,7 +84,7 @@ func (p *Pager) head() (*Record, error) {
 func (p *Pager) turn() error {
 	p.page, p.next = p.page[:0], 0
 	named := append(p.r.Parameters(clickhouse.Named("at", p.at), clickhouse.Named("id", p.id.String())), p.named...)
-	rows, err := p.r.DB.Conn().Query(p.ctx, fmt.Sprintf(`SELECT toUnixTimestamp64Micro(%[1]s), toUnixTimestamp64Micro(received_at), event_id, source, body
+	rows, err := p.r.DB.Conn().Query(p.ctx, fmt.Sprintf(`SELECT toUnixTimestamp64Micro(%[1]s), toUnixTimestamp64Micro(received_at), event_id, source, body, part
 FROM %[2]s WHERE organization_id = {organization:UUID} AND %[1]s >= %[4]s AND (%[1]s > %[4]s OR event_id > {id:UUID}) AND %[3]s
 ORDER BY %[1]s, event_id LIMIT %[5]d`, p.instant, p.table, p.condition, MicrosText("at"), pageRows), named...)
 	if err != nil {
@@ -91,11 +92,12 @@ ORDER BY %[1]s, event_id LIMIT %[5]d`, p.instant, p.table, p.condition, MicrosTe
 	}
 	defer rows.Close()
 	for rows.Next() {
-		r := Record{Late: p.late}
-		if err := rows.Scan(&r.At, &r.Received, &r.ID, &r.Source, &r.Body); err != nil {
+		r, part := Record{Late: p.late}, uint8(0)
+		if err := rows.Scan(&r.At, &r.Received, &r.ID, &r.Source, &r.Body, &part); err != nil {
 			return fmt.Errorf("read %s: %w", p.table, err)
 		}
 		received := r.Received
+		r.Part = int(part)
 		if p.unreceived {
 			r.Received = 0
 		}

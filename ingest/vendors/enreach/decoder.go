@@ -68,7 +68,7 @@ type seen struct {
 
 // Decode turns message into e, which is reset first. Text in e is a slice of message, or of a block that stays valid for
 // as long as it is referred to. The error, if any, is an *[ingest.DecodeError]; e then holds what could be decoded.
-// ReceivedAt is left unset. Decode is an [ingest.Decoder].
+// ReceivedAt is left unset. Each message has one part.
 func (d *Decoder) Decode(message []byte, e *ingest.Event) error {
 	e.Reset()
 	d.seen = seen{}

@@ -12,8 +12,6 @@ import (
 	"ringside/ingest"
 )
 
-var _ ingest.Decoder = (*Decoder)(nil).Decode
-
 const (
 	org   = "24422850-abc3-4525-9567-e2fd4bd0adcb"
 	queue = "3509fdd4-0775-4cc1-9bef-0d65bd416a08"
