@@ -211,6 +211,9 @@ func (o *org) applyFact(ev *ingest.Event, k kind, p place, at ingest.Time, skewe
 	if skewed {
 		f.user |= factSkew
 	}
+	if ev.View == ingest.ViewFromOffer {
+		f.user |= factCard
+	}
 	if ev.Type == ingest.UserCallInUserOverflow {
 		f.user |= factUserOverflow
 	}

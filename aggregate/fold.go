@@ -353,8 +353,9 @@ func (f *folder) withinGrace(ft *fact, s *stay) bool {
 
 func (f *folder) overflow(ft *fact, s *stay) {
 	if s.answered != 0 {
-		// An offer that came to nothing after all agents had left: the visit goes on only if something of it follows.
-		if s.open && len(s.segments) == 0 && len(s.offered) == 0 {
+		// Where nobody tells of the caller, an offer that came to nothing after all agents had left is the end, unless
+		// something of the visit follows.
+		if ft.ofCard() && s.open && len(s.segments) == 0 && len(s.offered) == 0 {
 			f.endUnlessFollowed(ft, s)
 		}
 		return

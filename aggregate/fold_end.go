@@ -227,7 +227,7 @@ func (f *folder) wrapUpFact(ft *fact) bool {
 		if s.findWrap(agent) == nil {
 			s.wraps = append(s.wraps, wrapUp{agent: agent, start: t, max: ft.num, next: ft.next()})
 		}
-		if s.open && s.answered != 0 && (agent == s.agent || s.alone(agent)) {
+		if s.open && s.answered != 0 && (agent == s.agent || ft.ofCard() && s.alone(agent)) {
 			s.endSegment(t, agent)
 			f.endUnlessFollowed(ft, s)
 		}

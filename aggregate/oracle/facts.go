@@ -114,9 +114,9 @@ func (c *call) overflow(i int, f fact, v *visit) {
 		return
 	}
 	if v.answered != 0 {
-		// "Answered: no effect", unless nobody is connected or offered the call, and nothing of the visit follows
+		// "Answered: no effect"; of a source that does not tell of the caller, unless nobody is connected or offered the call, and nothing of the visit follows
 		offered := slices.ContainsFunc(v.offers, func(o offer) bool { return o.to == 0 })
-		if v.open() && len(v.connectedNow()) == 0 && !offered && !c.follows(i, v) {
+		if f.ev.View == ingest.ViewFromOffer && v.open() && len(v.connectedNow()) == 0 && !offered && !c.follows(i, v) {
 			c.close(v, f, aggregate.Answered, aggregate.TransferNone)
 		}
 		return
@@ -199,8 +199,8 @@ func (c *call) judgeCallbacks(typeOf func(callback uuid.UUID) ingest.OptInt) {
 	}
 }
 
-// wrapUp: matched by call, user and queue. Started "of the last connected agent, or of one beside whom nobody is connected
-// any more: ends that segment, and the visit if nothing of it follows".
+// wrapUp: matched by call, user and queue. Started "of the last connected agent: ends that segment, and the visit if
+// nothing of it follows"; of a source that does not tell of the caller, also of one beside whom nobody is connected.
 func (c *call) wrapUp(i int, f fact) bool {
 	if c.lastRow(f.ev.QueueID, aggregate.Inbound, aggregate.Outbound) == nil {
 		return false
@@ -221,7 +221,7 @@ func (c *call) wrapUp(i int, f fact) bool {
 	case ingest.UserWrapUpStarted:
 		v.wrapUpStarted(f)
 		others := slices.ContainsFunc(v.connectedNow(), func(user uuid.UUID) bool { return user != f.ev.UserID })
-		if v.open() && v.answered != 0 && (f.ev.UserID == v.lastAgent || !others) {
+		if v.open() && v.answered != 0 && (f.ev.UserID == v.lastAgent || f.ev.View == ingest.ViewFromOffer && !others) {
 			v.endSegment(f.at(), func(s segment) bool { return s.user == f.ev.UserID })
 			if !c.follows(i, v) {
 				c.close(v, f, aggregate.Answered, aggregate.TransferNone)

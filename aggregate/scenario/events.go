@@ -151,6 +151,12 @@ func (s *Scenario) setField(ev *ingest.Event, key, value string, shift time.Dura
 
 func (s *Scenario) setOther(ev *ingest.Event, key, value string, shift time.Duration) (err error) {
 	switch key {
+	case "sees": // how much the source tells of the queue
+		view, known := map[string]ingest.View{"offers": ingest.ViewFromOffer, "finished": ingest.ViewFinished}[value]
+		if !known {
+			return fmt.Errorf("sees=%s: want offers or finished", value)
+		}
+		ev.View = view
 	case "id": // copies of one event are written with one id
 		ev.ID = ID("event", value)
 	case "at": // an absolute time that the offset cannot say
