@@ -28,6 +28,8 @@ type agent struct {
 
 	talking, held, ringing int32 // from the facts of open calls
 
+	channels []agentChannel // by name
+
 	acts  []int64 // ticks of recent call events, ascending: the ends of wrap-ups without Terminated
 	wraps []agentWrap
 
@@ -49,6 +51,7 @@ type wrapState struct {
 type availability struct {
 	name       string
 	start, end int64 // ticks
+	reason     string
 }
 
 type callRef struct{ ref, gen uint32 }
@@ -272,6 +275,10 @@ func (a *agent) row() AgentStatusRow {
 		Serving: st.Serving || a.status.at == 0, FetchMode: st.FetchMode, Stale: a.stale,
 		Stuck:           a.talkingSince != 0 && a.org.now >= a.stuckAt(),
 		ImmediatelyFree: figuresOf(a, membership{true, true}).free > 0}
+	if r.Availability != "" {
+		r.AvailabilityReason = a.availability.value.reason
+	}
+	r.Channels = a.channelStates()
 	r.QueueID = a.org.queueID(a.calling())
 	return r
 }

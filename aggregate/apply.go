@@ -25,6 +25,7 @@ func (o *org) apply(ev *ingest.Event, at ingest.Time, skewed bool) {
 	if ev.UserID != uuid.Nil {
 		a = o.agent(ev.UserID)
 		a.note(ev, int64(at))
+		a.noteChannels(ev, int64(at))
 	}
 	if m := factKinds[ev.Type]; m.kind != notAFact && ev.CallID != uuid.Nil {
 		o.applyFact(ev, m.kind, m.place, at, skewed, q, a)
@@ -70,7 +71,7 @@ func (o *org) apply(ev *ingest.Event, at ingest.Time, skewed bool) {
 		}
 	case ingest.UserAvailability:
 		if a != nil {
-			v := availability{o.c.words.word(ev.Availability), int64(ev.StartTime), int64(ev.EndTime)}
+			v := availability{o.c.words.word(ev.Availability), int64(ev.StartTime), int64(ev.EndTime), o.c.words.word(ev.AvailabilityReason)}
 			if ev.EndTime == ingest.Unset {
 				v.end = int64(ingest.OpenEnded)
 			}

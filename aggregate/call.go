@@ -270,12 +270,12 @@ func (c *Core) countOpen(v *visit, n int64) {
 // bytes estimates the held memory (TestEstimateOfMemory).
 func (c *Core) bytes() int64 {
 	const (
-		perOrganization, perQueue, perAgent, perMember = 700, 730, 1300, 90
-		perCallback, perTimer, perList                 = 250, 24, 200
-		perCall, perFact, perWindow, perText, perID    = 404, 62, 900, 80, 16
+		perOrganization, perQueue, perAgent, perMember, perChannel = 700, 730, 1300, 90, 130
+		perCallback, perTimer, perList                             = 250, 24, 200
+		perCall, perFact, perWindow, perText, perID                = 404, 62, 900, 80, 16
 	)
 	return int64(len(c.orgList))*perOrganization + c.sizes.Queues*perQueue + c.sizes.Agents*perAgent + c.sizes.Members*perMember +
 		c.sizes.Callbacks*perCallback + c.callbackBytes + c.callbackTimers*perTimer + c.sizes.CallLists*perList +
 		c.sizes.Calls*perCall + c.sizes.Facts*perFact + c.sizes.Windows*perWindow +
-		int64(len(c.texts.index))*perText + c.texts.bytes + c.idSlots*perID + c.historyBytes + c.pendingBytes + c.changeBytes + c.changes.bytes()
+		int64(len(c.texts.index))*perText + c.texts.bytes + c.idSlots*perID + c.historyBytes + c.pendingBytes + c.changeBytes + int64(c.agentChannels)*perChannel + c.changes.bytes()
 }

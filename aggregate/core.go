@@ -74,6 +74,8 @@ type Core struct {
 	pendingBytes int64 // of the history that waits
 	changeBytes  int64 // of queues' changes
 
+	agentChannels int // of all agents
+
 	changes      changes // since the last checkpoint
 	sizes        Sizes
 	idSlots      int64

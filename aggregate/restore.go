@@ -11,8 +11,8 @@ import (
 // Restore takes in one entity of a checkpoint, by ascending kind, into a Core that has seen no event. A format or kind it does not know, or data that is cut short, is an error.
 func (c *Core) Restore(e Entity) error {
 	d := &decoder{b: e.Data}
-	viewed := len(e.Data) > 0 && e.Data[0] == viewedVersion && e.Kind == EntityQueue
-	if v := d.take(1); v == nil || v[0] != entityVersion && !viewed {
+	more := len(e.Data) > 0 && (e.Kind == EntityQueue && e.Data[0] == viewedVersion || e.Kind == EntityAgent && e.Data[0] == channeledVersion)
+	if v := d.take(1); v == nil || v[0] != entityVersion && !more {
 		return fmt.Errorf("checkpoint entity of kind %d has format %v; this version of Ringside reads format %d: use the version that wrote it, or a newer one", e.Kind, v, entityVersion)
 	}
 	var err error
@@ -28,11 +28,11 @@ func (c *Core) Restore(e Entity) error {
 	case EntityIDs:
 		o.restoreIDs(d)
 	case EntityQueue:
-		err = o.restoreQueue(d, e.Key, viewed)
+		err = o.restoreQueue(d, e.Key, more)
 	case EntityMembers:
 		err = o.restoreMembers(d, e.Key)
 	case EntityAgent:
-		err = o.restoreAgent(d, e.Key)
+		err = o.restoreAgent(d, e.Key, more)
 	case EntityWindow:
 		o.restoreWindow(d)
 	case EntityCallback:
@@ -174,7 +174,7 @@ func (o *org) restoreMembers(d *decoder, key []byte) error {
 	return nil
 }
 
-func (o *org) restoreAgent(d *decoder, key []byte) error {
+func (o *org) restoreAgent(d *decoder, key []byte, channeled bool) error {
 	id, err := idOf(key)
 	if err != nil {
 		return err
@@ -188,7 +188,7 @@ func (o *org) restoreAgent(d *decoder, key []byte) error {
 	st.TalkingStatusChanged, st.WrapUpStart, st.WrapUpEnd = ingest.Time(d.int()), ingest.Time(d.int()), ingest.Time(d.int())
 	st.ActiveQueueID = d.id()
 	unstamp(d, &a.availability)
-	a.availability.value = availability{d.str(), d.int(), d.int()}
+	a.availability.value = availability{name: d.str(), start: d.int(), end: d.int()}
 	unstamp(d, &a.wrapUp)
 	a.wrapUp.value.until = d.int()
 	d.bools(&a.wrapUp.value.on, &a.stale)
@@ -198,6 +198,11 @@ func (o *org) restoreAgent(d *decoder, key []byte) error {
 	for range d.count(1) {
 		a.acts = append(a.acts, d.int())
 	}
+	if channeled {
+		if err := a.restoreChannels(d); err != nil {
+			return err
+		}
+	}
 	o.serveCallbacks(false, st.ServingCallback)
 	a.watch()
 	for _, at := range [...]int64{a.availability.value.start, a.availability.value.end, a.wrapUp.value.until,
@@ -205,6 +210,25 @@ func (o *org) restoreAgent(d *decoder, key []byte) error {
 		a.wakeAt(at)
 	}
 	a.refresh()
+	return nil
+}
+
+func (a *agent) restoreChannels(d *decoder) error {
+	words := a.org.c.words
+	a.availability.value.reason = words.word([]byte(d.str()))
+	n := d.count(20)
+	if n > maxAgentChannels {
+		return fmt.Errorf("an agent with %d channels", n)
+	}
+	for range n {
+		c := agentChannel{at: d.int(), id: d.id()}
+		c.Channel, c.State, c.Reason = words.word([]byte(d.str())), words.word([]byte(d.str())), words.word([]byte(d.str()))
+		if last := len(a.channels) - 1; last >= 0 && a.channels[last].Channel >= c.Channel {
+			return fmt.Errorf("channels %q and %q", a.channels[last].Channel, c.Channel)
+		}
+		a.channels = append(a.channels, c)
+		a.org.c.agentChannels++
+	}
 	return nil
 }
 

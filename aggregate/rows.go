@@ -251,6 +251,9 @@ type AgentStatusRow struct {
 	Stale           bool // nothing was heard of the agent for agent.stale, though not off work
 	Stuck           bool // talking for longer than call.max_age of answered calls
 	ImmediatelyFree bool
+
+	AvailabilityReason string // in the vendor's words or codes
+	Channels           []ChannelState
 }
 
 // AttemptCount counts the attempts of one type to reach a callback's contact.

@@ -35,8 +35,11 @@ const (
 // entityVersion is the first byte of every entity's data.
 const entityVersion = 3
 
-// viewedVersion is that of a queue whose sources do not see all of it: the view comes last.
-const viewedVersion = 4
+// Formats of entities that say more than most do of their kind; the rest comes last.
+const (
+	viewedVersion    = 4 // a queue whose sources do not see all of it: the view
+	channeledVersion = 4 // an agent whose source tells of reasons or channels
+)
 
 // Entity is one row of a checkpoint. Key is unique within kind and organization; Data is versioned and self-contained,
 // nil where Deleted.
@@ -201,7 +204,10 @@ func (s *snapshot) members(q *queue) {
 
 func (s *snapshot) agent(a *agent) {
 	s.org = a.org.id
-	s.reset(entityVersion)
+	channeled := len(a.channels) > 0 || a.availability.value.reason != ""
+	if s.reset(entityVersion); channeled {
+		s.reset(channeledVersion)
+	}
 	s.names(a.names)
 	stamp(&s.encoder, &a.status)
 	st := &a.status.value
@@ -226,6 +232,18 @@ func (s *snapshot) agent(a *agent) {
 	s.int(int64(len(a.acts)))
 	for _, t := range a.acts {
 		s.int(t)
+	}
+	if channeled {
+		s.str(a.availability.value.reason)
+		s.int(int64(len(a.channels)))
+		for i := range a.channels {
+			c := &a.channels[i]
+			s.int(c.at)
+			s.id(c.id)
+			s.str(c.Channel)
+			s.str(c.State)
+			s.str(c.Reason)
+		}
 	}
 	s.put(EntityAgent, a.id[:])
 }

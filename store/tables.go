@@ -231,6 +231,9 @@ func agentStatusColumns() []columnOf[aggregate.AgentStatusRow] {
 		boolCol("stale", func(r *R) bool { return r.Stale }),
 		boolCol("stuck", func(r *R) bool { return r.Stuck }),
 		boolCol("immediately_free", func(r *R) bool { return r.ImmediatelyFree }),
+		textCol("availability_reason", func(r *R) string { return r.AvailabilityReason }),
+		channelsCol("channel_states", func(c *aggregate.ChannelState) string { return c.State }),
+		channelsCol("channel_reasons", func(c *aggregate.ChannelState) string { return c.Reason }),
 	}, ownerCols[R]()...)
 }
 

@@ -169,7 +169,8 @@ func TestRecordsOfEveryKind(t *testing.T) {
 	w.AddOrganization(3, 1, id(1), monday.UnixMicro())
 	w.Add(3, 2, &aggregate.Rows{
 		Agents: []aggregate.AgentStatusRow{{OrganizationID: id(1), AgentID: id(4), AgentName: "ann", ObservedAt: monday.UnixMicro(), State: aggregate.AgentAway,
-			StateSince: monday.UnixMicro(), QueueID: id(2), Availability: "BRB", Serving: true, Stale: true}},
+			StateSince: monday.UnixMicro(), QueueID: id(2), Availability: "BRB", Serving: true, Stale: true,
+			AvailabilityReason: "700", Channels: []aggregate.ChannelState{{Channel: "EMAIL", State: "READY"}, {Channel: "VOICE", State: "NOT_READY", Reason: "100"}}}},
 		QueueDim: []aggregate.QueueRow{{OrganizationID: id(1), QueueID: id(2), QueueName: "Sales", TimeZone: "Europe/Helsinki", Region: "FI",
 			Groups: []uuid.UUID{id(60)}, GroupNames: []string{"G"}, Deleted: true, ChangedAt: monday.UnixMicro()}},
 		AgentDim:   []aggregate.AgentRow{{OrganizationID: id(1), AgentID: id(4), AgentName: "ann", Queues: []uuid.UUID{id(2)}, ChangedAt: monday.UnixMicro()}},
@@ -186,8 +187,8 @@ func TestRecordsOfEveryKind(t *testing.T) {
 		{"late_events WHERE reason = 'orphan'", "(" + o + "," + at + "," + q(52) + ",'orphan',NULL,'','QueueCallInOverflow'," + q(3) + "," + q(2) + ",'',0)"},
 		{"rejects", "(" + q(0) + ",'2026-03-02','queue-events',3,77,NULL,'enreach','malformed','at 4'," + at + ",'\xff\xfe not json')"},
 		{"organizations", "(" + o + ",3," + at + ")"},
-		{"agent_status", "(" + o + "," + q(4) + "," + at + ",'ann','away'," + at + "," + q(2) + ",'BRB',true,false,true,false,false)"},
-		{"agent_status_now", "(" + o + "," + q(4) + "," + at + ",'ann','away'," + at + "," + q(2) + ",'BRB',true,false,true,false,false)"},
+		{"agent_status", "(" + o + "," + q(4) + "," + at + ",'ann','away'," + at + "," + q(2) + ",'BRB',true,false,true,false,false,'700',{'EMAIL':'READY','VOICE':'NOT_READY'},{'VOICE':'100'})"},
+		{"agent_status_now", "(" + o + "," + q(4) + "," + at + ",'ann','away'," + at + "," + q(2) + ",'BRB',true,false,true,false,false,'700',{'EMAIL':'READY','VOICE':'NOT_READY'},{'VOICE':'100'})"},
 		{"queues", "(" + o + "," + q(2) + ",'Sales','Europe/Helsinki','FI',[" + q(60) + "],['G'],true," + at + ")"},
 		{"agents", "(" + o + "," + q(4) + ",'ann',[" + q(2) + "]," + at + ")"},
 		{"accounting", "(" + o + ",15,5,4,3,2,1," + at + ")"},

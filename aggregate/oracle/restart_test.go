@@ -79,6 +79,13 @@ func extras(r *oracle.Random, ev *ingest.Event) (out []*ingest.Event) {
 		e := extra(ingest.UserAvailability)
 		e.UserID, e.Availability = user, []byte([]string{"Available", "OffWork", "BRB"}[r.IntN(3)])
 		e.StartTime, e.EndTime = e.Timestamp, e.Timestamp.Add(time.Duration(1+r.IntN(10_000))*time.Second)
+		if r.IntN(2) == 0 {
+			e.AvailabilityReason = []byte([]string{"", "700"}[r.IntN(2)])
+			for range r.IntN(3) {
+				e.AgentChannels = append(e.AgentChannels, ingest.AgentChannel{Channel: []byte([]string{"VOICE", "EMAIL", "CHAT"}[r.IntN(3)]),
+					State: []byte([]string{"READY", "NOT_READY"}[r.IntN(2)]), Reason: []byte([]string{"", "100"}[r.IntN(2)])})
+			}
+		}
 	case 1:
 		e := extra(ingest.UserCallOutGoing)
 		e.UserID, e.CallID = user, oracle.ID("call", "own")

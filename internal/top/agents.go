@@ -23,6 +23,7 @@ type Agent struct {
 	Name, State  string
 	Since        time.Time // zero: not known
 	Queue        string    // of the call at hand
+	Channels     string    // what the agent is on each, of vendors who tell
 	Stale, Stuck bool
 	Calls        int64    // handled in the time that is shown
 	AHT          *float64 // s
@@ -30,10 +31,11 @@ type Agent struct {
 }
 
 // agentsSQL asks for the agents as they are now, with their figures since {since}.
-const agentsSQL = `SELECT agent_name, agent_id, now_state AS state, since, queue_name, stale, stuck, calls, aht_sec, occupancy
+const agentsSQL = `SELECT agent_name, agent_id, now_state AS state, since, queue_name, stale, stuck, channels, calls, aht_sec, occupancy
 FROM (
     SELECT organization_id, agent_id, agent_name, toString(state) AS now_state, ifNull(toUnixTimestamp64Micro(state_since), 0) AS since,
-        ifNull(queue_id, toUUID('00000000-0000-0000-0000-000000000000')) AS queue_id, stale, stuck
+        ifNull(queue_id, toUUID('00000000-0000-0000-0000-000000000000')) AS queue_id, stale, stuck,
+        ` + query.ChannelsText + `
     FROM agent_status_now
 ) AS status
 LEFT JOIN (SELECT organization_id, queue_id, queue_name FROM queues) AS queue USING (organization_id, queue_id)
@@ -51,6 +53,7 @@ type agentRow struct {
 	Queue     string   `json:"queue_name"`
 	Stale     bool     `json:"stale"`
 	Stuck     bool     `json:"stuck"`
+	Channels  string   `json:"channels"`
 	Calls     int64    `json:"calls"`
 	AHT       *float64 `json:"aht_sec"`
 	Occupancy *float64 `json:"occupancy"`
@@ -66,7 +69,7 @@ func (s *Snapshot) loadAgents(ctx context.Context, run Query, last time.Duration
 	}
 	s.Agents = []Agent{}
 	for _, r := range found {
-		a := Agent{Name: cmp.Or(r.Name, r.ID), State: r.State, Queue: r.Queue, Stale: r.Stale, Stuck: r.Stuck, Calls: r.Calls, AHT: r.AHT, Occupancy: r.Occupancy}
+		a := Agent{Name: cmp.Or(r.Name, r.ID), State: r.State, Queue: r.Queue, Stale: r.Stale, Stuck: r.Stuck, Channels: r.Channels, Calls: r.Calls, AHT: r.AHT, Occupancy: r.Occupancy}
 		if r.Since > 0 {
 			a.Since = time.UnixMicro(r.Since)
 		}
@@ -105,15 +108,24 @@ func (a *Agent) cells(now time.Time) []string {
 		seconds = clock(time.Duration(*a.AHT * float64(time.Second)))
 	}
 	return []string{clean(a.Name), strings.ReplaceAll(a.State, "_", " "), since, clean(a.Queue), fmt.Sprint(a.Calls), seconds,
-		percent(value(a.Occupancy), a.Occupancy != nil), mark}
+		percent(value(a.Occupancy), a.Occupancy != nil), mark, clean(a.Channels)}
 }
 
-var agentTitles = []string{"agent", "state", "since", "queue", "calls", "handling", "occupancy", ""}
+var agentTitles = []string{"agent", "state", "since", "queue", "calls", "handling", "occupancy", "", ""}
+
+// titlesOf are the titles over agents; that of the channels only where a vendor tells of them.
+func titlesOf(agents []Agent) []string {
+	titles := slices.Clone(agentTitles)
+	if slices.ContainsFunc(agents, func(a Agent) bool { return a.Channels != "" }) {
+		titles[len(titles)-1] = "channels"
+	}
+	return titles
+}
 
 // writeAgents prints the agents as a table.
 func writeAgents(w io.Writer, agents []Agent, now time.Time) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, strings.TrimSpace(strings.ToUpper(strings.Join(agentTitles, "\t"))))
+	fmt.Fprintln(t, strings.TrimSpace(strings.ToUpper(strings.Join(titlesOf(agents), "\t"))))
 	for i := range agents {
 		fmt.Fprintln(t, strings.TrimRight(strings.Join(agents[i].cells(now), "\t"), "\t"))
 	}
@@ -127,16 +139,16 @@ var stateStyles = map[string]lipgloss.Style{"talking": goodStyle, "hold": closeS
 
 // agentLines are the agents whose name contains text, as lines of at most width, the titles first.
 func agentLines(agents []Agent, text string, now time.Time, width int) []string {
-	const form = "%-34s  %-9s  %8s  %-22s  %5s  %8s  %9s  %s"
+	const form = "%-34s  %-9s  %8s  %-22s  %5s  %8s  %9s  %-5s  %s"
 	fit := lipgloss.NewStyle().MaxWidth(width)
 	render := func(cells []string) string {
 		of := make([]any, len(cells))
-		for i, n := range []int{34, 9, 8, 22, 5, 8, 9, 5} {
+		for i, n := range []int{34, 9, 8, 22, 5, 8, 9, 5, 80} {
 			of[i] = cut(cells[i], n)
 		}
 		return fmt.Sprintf(form, of...)
 	}
-	lines := []string{fit.Render(headStyle.Render(render(agentTitles)))}
+	lines := []string{fit.Render(headStyle.Render(render(titlesOf(agents))))}
 	for i := range agents {
 		a := &agents[i]
 		if !strings.Contains(strings.ToLower(a.Name), strings.ToLower(text)) {

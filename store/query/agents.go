@@ -11,7 +11,11 @@ const present = `greatest(observed_at, horizon) AS last_event_at,
 const inState = `if(toUnixTimestamp64Micro(status.state_since) = 0, NULL,
         greatest(0, toUnixTimestamp64Micro(at) - toUnixTimestamp64Micro(status.state_since)) / 1e6) AS state_sec`
 
-// Agents asks for the agents as they are at an instant, the present as a rule: the columns of `agent_status_now`, the name of the
+// ChannelsText is the column `channels` of `agent_status_now`: it says what an agent is on each channel, as in EMAIL: NOT_READY (100), VOICE: READY.
+const ChannelsText = `arrayStringConcat(arraySort(arrayMap((channel, state) -> concat(channel, ': ', state,
+        if(channel_reasons[channel] = '', '', concat(' (', channel_reasons[channel], ')'))), mapKeys(channel_states), mapValues(channel_states))), ', ') AS channels`
+
+// Agents asks for the agents as they are at an instant, the present as a rule: the columns of `agent_status_now` (channels as one text), the name of the
 // queue of the call at hand ("": none), and state_sec, how long the state has lasted. Where queues or groups are chosen, the
 // agents attached to one of them now.
 func Agents(f Filter, at time.Time) Statement {
@@ -28,6 +32,8 @@ SELECT
     nullIf(status.queue_id, toUUID('00000000-0000-0000-0000-000000000000')) AS queue_id,
     queue_name,
     availability,
+    availability_reason,
+    ` + ChannelsText + `,
     serving,
     fetch_mode,
     stale,

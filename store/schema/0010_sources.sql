@@ -92,3 +92,56 @@ SELECT
     greatest(observed_at, horizon) AS last_event_at
 FROM (SELECT * FROM queue_status_now_versions FINAL) AS status
 LEFT JOIN (SELECT organization_id, max(horizon) AS horizon FROM accounting_versions FINAL GROUP BY organization_id) AS account USING (organization_id);
+
+-- Why agents are what they are, and what they are on single channels, in the words of vendors who tell.
+ALTER TABLE agent_status_versions ADD COLUMN IF NOT EXISTS availability_reason LowCardinality(String) AFTER immediately_free;
+
+ALTER TABLE agent_status_versions ADD COLUMN IF NOT EXISTS channel_states Map(LowCardinality(String), String) AFTER availability_reason;
+
+ALTER TABLE agent_status_versions ADD COLUMN IF NOT EXISTS channel_reasons Map(LowCardinality(String), String) AFTER channel_states;
+
+ALTER TABLE agent_status_now_versions ADD COLUMN IF NOT EXISTS availability_reason LowCardinality(String) AFTER immediately_free;
+
+ALTER TABLE agent_status_now_versions ADD COLUMN IF NOT EXISTS channel_states Map(LowCardinality(String), String) AFTER availability_reason;
+
+ALTER TABLE agent_status_now_versions ADD COLUMN IF NOT EXISTS channel_reasons Map(LowCardinality(String), String) AFTER channel_states;
+
+CREATE OR REPLACE VIEW agent_status SQL SECURITY INVOKER AS
+SELECT
+    organization_id,
+    agent_id,
+    observed_at,
+    agent_name,
+    state,
+    nullIf(state_since, toDateTime64(0, 6, 'UTC')) AS state_since,
+    nullIf(queue_id, toUUID('00000000-0000-0000-0000-000000000000')) AS queue_id,
+    availability,
+    serving,
+    fetch_mode,
+    stale,
+    stuck,
+    immediately_free,
+    availability_reason,
+    channel_states,
+    channel_reasons
+FROM agent_status_versions FINAL;
+
+CREATE OR REPLACE VIEW agent_status_now SQL SECURITY INVOKER AS
+SELECT
+    organization_id,
+    agent_id,
+    observed_at,
+    agent_name,
+    state,
+    nullIf(state_since, toDateTime64(0, 6, 'UTC')) AS state_since,
+    nullIf(queue_id, toUUID('00000000-0000-0000-0000-000000000000')) AS queue_id,
+    availability,
+    serving,
+    fetch_mode,
+    stale,
+    stuck,
+    immediately_free,
+    availability_reason,
+    channel_states,
+    channel_reasons
+FROM agent_status_now_versions FINAL;

@@ -6,6 +6,8 @@ var agentNow = []Column{
 	text("queue_name", "In queue", "The queue of the call at hand"),
 	text("queue_id", "Queue id", "The queue's identifier"),
 	text("availability", "Availability", "What the agent has set"),
+	text("availability_reason", "Reason", "Why, in the vendor's words or codes; of vendors who tell"),
+	text("channels", "Channels", "What the agent is on each channel, in the vendor's words; of vendors who tell"),
 	flag("immediately_free", "Free", "Can be given a call at once"),
 	flag("serving", "Serving", "Serves queues"),
 	flag("fetch_mode", "Fetch mode", "Fetches calls instead of being given them"),
