@@ -285,7 +285,7 @@ func (o *oracle) cards(end string) (parts []*ingest.Event) {
 		if name == "" {
 			name = d.first("skill", "skillId")
 		}
-		b.QueueName = []byte(name + suffix)
+		b.QueueName, b.View = []byte(name+suffix), ingest.ViewFromOffer
 	}
 	direction, customer, place := "in", "originatingAddress", "user"
 	if d.text("direction") == "OUTGOING" {
