@@ -68,6 +68,7 @@ var areas = []area{
 	{"checkpoints", checkpointMutations},
 	{"store", storeMutations},
 	{"decoder", decoderMutations},
+	{"forwarders", avayaMutations},
 	{"Kafka", kafkaMutations},
 	{"engine", engineMutations},
 	{"reconciliation", reconcileMutations},

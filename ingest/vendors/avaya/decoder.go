@@ -70,7 +70,6 @@ func (d *Decoder) Decode(message []byte, part int, e *ingest.Event) (more bool, 
 		return false, err
 	}
 	e.ID = d.reader.Part(e.ID, part)
-	e.View = ingest.ViewFromOffer
 	return more, nil
 }
 

@@ -202,6 +202,11 @@ func play(t *testing.T, script, wantCalls, wantAgents string) {
 		if got := w.agents(); wantAgents != "" && got != unindent(wantAgents) {
 			t.Errorf("%s: agents\n%swant\n%s", how, got, unindent(wantAgents))
 		}
+		for _, r := range w.core.Rows().QueueStatus {
+			if r.NbrOfQueuingRequesters != aggregate.Null || r.NbrOfProviders != aggregate.Null || r.NbrOfConnected == aggregate.Null {
+				t.Errorf("%s: %s: %d queuing, %d providers, %d connected", how, w.names[r.QueueID], r.NbrOfQueuingRequesters, r.NbrOfProviders, r.NbrOfConnected)
+			}
+		}
 		if orphans := w.core.Rows().Orphans; len(orphans) > 0 {
 			t.Errorf("%s: %d orphans, the first a %s", how, len(orphans), ingest.Type(orphans[0].Type))
 		}

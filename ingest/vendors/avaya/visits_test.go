@@ -149,7 +149,7 @@ func TestTransfers(t *testing.T) {
 			+32  bob  ALERTING c1 topic=Sales
 			+40  bob  ACTIVE c1 topic=Sales
 			+100 bob  END:ACTIVE c1 topic=Sales`, `
-			Support 1: answered, +0 to +30, wait -, talk 25, hold 0, offers 1, agents anna
+			Support 1: answered transfer user, +0 to +30, wait -, talk 25, hold 0, offers 1, agents anna
 			Sales 1: answered, +32 to +100, wait -, talk 60, hold 0, offers 1, agents bob`, ""},
 		{"to another topic, by clocks that disagree", `
 			+0   anna ALERTING c1
@@ -167,7 +167,7 @@ func TestTransfers(t *testing.T) {
 			+32  bob  ALERTING c1 topic=
 			+40  bob  ACTIVE c1 topic=
 			+100 bob  END:ACTIVE c1 topic=`, `
-			Support 1: answered, +0 to +30, wait -, talk 25, hold 0, offers 1, agents anna
+			Support 1: answered transfer user, +0 to +30, wait -, talk 25, hold 0, offers 1, agents anna
 			direct 1: answered, +32 to +100, wait 8, talk 60, hold 0, offers 1, agents bob`, ""},
 		{"a consultation that is completed as a transfer", `
 			+0   anna ALERTING c1
