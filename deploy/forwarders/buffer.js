@@ -193,17 +193,22 @@
       return lease[0] !== me && Number(lease[1]) > Date.now();
     };
     const renew = () => storage.setItem(key, me + ' ' + (Date.now() + LEASE_MS));
-    do {
-      while (held()) {
-        await sleep(500 + Math.random() * 500);
+    const release = () => {
+      if (!held()) {
+        storage.removeItem(key);
       }
-      renew();
-      await sleep(50 + Math.random() * 50);
-    } while (held());
-    const timer = root.setInterval(renew, LEASE_MS / 3);
-    const release = () => storage.removeItem(key);
+    };
     root.addEventListener('pagehide', release);
+    let timer = 0;
     try {
+      do {
+        while (held()) {
+          await sleep(500 + Math.random() * 500);
+        }
+        renew();
+        await sleep(50 + Math.random() * 50);
+      } while (held());
+      timer = root.setInterval(renew, LEASE_MS / 3);
       return await work();
     } finally {
       root.clearInterval(timer);
