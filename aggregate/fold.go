@@ -352,7 +352,14 @@ func (f *folder) withinGrace(ft *fact, s *stay) bool {
 }
 
 func (f *folder) overflow(ft *fact, s *stay) {
-	if s.answered != 0 || !s.open && !f.withinGrace(ft, s) {
+	if s.answered != 0 {
+		// An offer that came to nothing after all agents had left: the visit goes on only if something of it follows.
+		if s.open && len(s.segments) == 0 && len(s.offered) == 0 {
+			f.endUnlessFollowed(ft, s)
+		}
+		return
+	}
+	if !s.open && !f.withinGrace(ft, s) {
 		return
 	}
 	reason, typ := f.texts.get(ft.text[0]), f.texts.get(ft.text[1])

@@ -227,12 +227,9 @@ func (f *folder) wrapUpFact(ft *fact) bool {
 		if s.findWrap(agent) == nil {
 			s.wraps = append(s.wraps, wrapUp{agent: agent, start: t, max: ft.num, next: ft.next()})
 		}
-		if s.open && s.answered != 0 && agent == s.agent {
+		if s.open && s.answered != 0 && (agent == s.agent || s.alone(agent)) {
 			s.endSegment(t, agent)
-			if !f.followed(s) {
-				s.end(ft.at, t, Answered)
-				f.cur = -1
-			}
+			f.endUnlessFollowed(ft, s)
 		}
 	case kindWrapUpTerminated:
 		if w := s.findWrap(agent); w != nil {
@@ -245,6 +242,14 @@ func (f *folder) wrapUpFact(ft *fact) bool {
 		}
 	}
 	return true
+}
+
+// endUnlessFollowed ends an answered visit that has no agent left, as far as the known facts go.
+func (f *folder) endUnlessFollowed(ft *fact, s *stay) {
+	if !f.followed(s) {
+		s.end(ft.at, micros(ft.at), Answered)
+		f.cur = -1
+	}
 }
 
 func (s *stay) wrapped(agent uint32) bool {

@@ -52,9 +52,14 @@ type Event struct {
 	SupervisionState OptInt
 
 	// UserAvailability.
-	Availability []byte // Available, Busy, DoNotDisturb, OffWork, BRB, Away
-	StartTime    Time
-	EndTime      Time
+	Availability       []byte // Available, Busy, DoNotDisturb, OffWork, BRB, Away
+	AvailabilityReason []byte // why, in the vendor's words or codes
+	StartTime          Time
+	EndTime            Time
+
+	// What the agent (UserID) is on single channels, of vendors who tell: each entry replaces what was said of that channel,
+	// channels that are not in the list are as they were. Events of any type may have them.
+	AgentChannels []AgentChannel
 
 	// Allocation requests and answers, recordings, settings: free text that only history keeps.
 	AllocationType []byte
@@ -116,6 +121,13 @@ type UserState struct {
 	TalkingStatusChanged Time
 	WrapUpStart          Time
 	WrapUpEnd            Time
+}
+
+// AgentChannel is what an agent is on one channel, in the vendor's words.
+type AgentChannel struct {
+	Channel []byte // VOICE, EMAIL, …
+	State   []byte // READY, NOT_READY, …; RELEASED: the agent has the channel no more
+	Reason  []byte
 }
 
 // AttachedUser is one entry of QueueAttachedUsers.
@@ -227,6 +239,6 @@ const (
 
 // Reset clears e for the next decode and keeps the capacity of its lists.
 func (e *Event) Reset() {
-	users, groups, attempts := e.AttachedUsers[:0], e.QueueGroups[:0], e.Callback.Attempts[:0]
-	*e = Event{AttachedUsers: users, QueueGroups: groups, Callback: Callback{Attempts: attempts}}
+	users, groups, attempts, channels := e.AttachedUsers[:0], e.QueueGroups[:0], e.Callback.Attempts[:0], e.AgentChannels[:0]
+	*e = Event{AttachedUsers: users, QueueGroups: groups, Callback: Callback{Attempts: attempts}, AgentChannels: channels}
 }

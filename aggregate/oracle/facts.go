@@ -114,7 +114,12 @@ func (c *call) overflow(i int, f fact, v *visit) {
 		return
 	}
 	if v.answered != 0 {
-		return // "Answered: no effect"
+		// "Answered: no effect", unless nobody is connected or offered the call, and nothing of the visit follows
+		offered := slices.ContainsFunc(v.offers, func(o offer) bool { return o.to == 0 })
+		if v.open() && len(v.connectedNow()) == 0 && !offered && !c.follows(i, v) {
+			c.close(v, f, aggregate.Answered, aggregate.TransferNone)
+		}
+		return
 	}
 	if v.accepted {
 		if matches(c.s.OverflowProgress, f.ev.OverflowType) || c.goesOn(i, f.ev.QueueID) {
@@ -194,8 +199,8 @@ func (c *call) judgeCallbacks(typeOf func(callback uuid.UUID) ingest.OptInt) {
 	}
 }
 
-// wrapUp: matched by call, user and queue. Started "of the last connected agent: ends that segment, and the visit if
-// nothing of it follows".
+// wrapUp: matched by call, user and queue. Started "of the last connected agent, or of one beside whom nobody is connected
+// any more: ends that segment, and the visit if nothing of it follows".
 func (c *call) wrapUp(i int, f fact) bool {
 	if c.lastRow(f.ev.QueueID, aggregate.Inbound, aggregate.Outbound) == nil {
 		return false
@@ -215,8 +220,9 @@ func (c *call) wrapUp(i int, f fact) bool {
 		v.wrapUpTerminated(f)
 	case ingest.UserWrapUpStarted:
 		v.wrapUpStarted(f)
-		if v.open() && v.answered != 0 && f.ev.UserID == v.lastAgent {
-			v.endSegment(f.at(), func(s segment) bool { return s.user == v.lastAgent })
+		others := slices.ContainsFunc(v.connectedNow(), func(user uuid.UUID) bool { return user != f.ev.UserID })
+		if v.open() && v.answered != 0 && (f.ev.UserID == v.lastAgent || !others) {
+			v.endSegment(f.at(), func(s segment) bool { return s.user == f.ev.UserID })
 			if !c.follows(i, v) {
 				c.close(v, f, aggregate.Answered, aggregate.TransferNone)
 			}

@@ -1,5 +1,7 @@
 package scan
 
+import "bytes"
+
 // arenaChunk is the size of the blocks that an Arena takes, in bytes.
 const arenaChunk = 16 << 10
 
@@ -29,3 +31,23 @@ func (a *Arena) unescape(text []byte) []byte {
 
 // Size returns the number of bytes that the arena itself holds.
 func (a *Arena) Size() int { return cap(a.free) }
+
+// Join returns the texts one after the other, which stays valid as texts with escapes do.
+func (a *Arena) Join(texts ...[]byte) []byte {
+	length := 0
+	for _, text := range texts {
+		length += len(text)
+	}
+	if length > arenaChunk/8 {
+		return bytes.Join(texts, nil)
+	}
+	if cap(a.free) < length {
+		a.free = make([]byte, 0, arenaChunk)
+	}
+	out := a.free
+	for _, text := range texts {
+		out = append(out, text...)
+	}
+	a.free = a.free[length:length:cap(a.free)]
+	return out[:length:length]
+}

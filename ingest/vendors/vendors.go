@@ -9,13 +9,17 @@ import (
 	"github.com/google/uuid"
 
 	"ringside/ingest"
+	"ringside/ingest/vendors/avaya"
 	"ringside/ingest/vendors/enreach"
 )
 
 // Decoders returns a decoder of each vendor, by source. A decoder keeps buffers: one set per goroutine.
 func Decoders() map[string]ingest.Decoder {
 	e := &enreach.Decoder{}
-	return map[string]ingest.Decoder{ingest.SourceEnreach: single(e.Decode)}
+	return map[string]ingest.Decoder{
+		ingest.SourceEnreach: single(e.Decode),
+		ingest.SourceAvaya:   avaya.New().Decode,
+	}
 }
 
 // single is the decoder of a vendor whose messages tell of one event each.
