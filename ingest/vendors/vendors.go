@@ -10,6 +10,7 @@ import (
 
 	"ringside/ingest"
 	"ringside/ingest/vendors/avaya"
+	"ringside/ingest/vendors/brightpattern"
 	"ringside/ingest/vendors/enreach"
 )
 
@@ -17,8 +18,9 @@ import (
 func Decoders() map[string]ingest.Decoder {
 	e := &enreach.Decoder{}
 	return map[string]ingest.Decoder{
-		ingest.SourceEnreach: single(e.Decode),
-		ingest.SourceAvaya:   avaya.New().Decode,
+		ingest.SourceEnreach:       single(e.Decode),
+		ingest.SourceAvaya:         avaya.New().Decode,
+		ingest.SourceBrightPattern: brightpattern.New().Decode,
 	}
 }
 
