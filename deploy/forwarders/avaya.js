@@ -33,7 +33,7 @@
       onResourceReleasedEvent: resource,
       onChannelStatusUpdateEvent: { name: true, ready: true, reasonCode: true },
       onTeamMemberEvent: Object.assign({
-        userHandle: true, firstName: true, lastName: true, type: true, resourceAddress: true, isConnected: true,
+        userHandle: true, displayName: true, firstName: true, lastName: true, type: true, resourceAddress: true, isConnected: true,
         isMonitored: true, isNew: true, isSelf: true,
         interactions: [call],
         channels: [{ id: true, channelType: true, providerName: true, state: true, stateReason: true, reasonCode: true }],

@@ -19,7 +19,6 @@ type Decoder struct {
 	record  record
 	steps   [maxSteps]step
 	key     []byte // what the id of a part is made of
-	block   []byte // where names of queues go; never rewound, so that they stay valid
 }
 
 // New returns a Decoder.

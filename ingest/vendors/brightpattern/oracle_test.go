@@ -271,9 +271,6 @@ func (r *oracleRecord) facts(id string, start, end, seen int64, others bool) (fa
 	default:
 		add(prefix+"UserAllocated", start)
 		add(prefix+"UserConnected", start).agentLeg = id
-		if others {
-			add(prefix+"UserConnected", end-1).agentLeg = id
-		}
 		last := add(prefix+"Disconnected", end)
 		last.tech = r.text["disposition"]
 		if others {

@@ -191,26 +191,18 @@ func (d *Decoder) place() {
 
 // queueName tells the queues of a service apart.
 func (d *Decoder) queueName(service []byte, channel ingest.Channel) []byte {
-	suffix := ""
 	switch channel {
 	case ingest.ChannelVoice:
 		return service
 	case ingest.ChannelChat:
-		suffix = " (chat)"
+		return d.arena.Join(service, chat)
 	case ingest.ChannelEmail:
-		suffix = " (email)"
-	default:
-		suffix = " (other)"
+		return d.arena.Join(service, email)
 	}
-	if n := len(service) + len(suffix); cap(d.block)-len(d.block) < n {
-		d.block = make([]byte, 0, max(n, blockSize))
-	}
-	begin := len(d.block)
-	d.block = append(append(d.block, service...), suffix...)
-	return d.block[begin:len(d.block):len(d.block)]
+	return d.arena.Join(service, other)
 }
 
-const blockSize = 16 << 10
+var chat, email, other = []byte(" (chat)"), []byte(" (email)"), []byte(" (other)")
 
 // parties reads callParties: which of them are agents.
 func (d *Decoder) parties() scan.Shape {

@@ -141,9 +141,7 @@ func (r *record) queueVisit(steps []step, how reach, begin, end ingest.Time) []s
 		return steps
 	}
 	// Another agent may go on with the call. The end of this agent's leg ends the segment; a wrap-up, which is of no length
-	// unless the agent is in one, ends the visit if nothing of it follows. It has to be that of the last agent who was
-	// connected: hence the second connect.
-	add(ingest.QueueCallInUserConnected, end-1)
+	// unless the agent is in one, ends the visit if nothing of it follows.
 	steps = append(steps, step{typ: ingest.QueueCallInDisconnected, at: end, ofAgent: true})
 	if how == answered {
 		steps = append(steps, step{typ: ingest.UserWrapUpStarted, at: end, longest: ingest.OptInt{Valid: true}})
