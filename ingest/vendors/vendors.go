@@ -12,6 +12,7 @@ import (
 	"ringside/ingest/vendors/avaya"
 	"ringside/ingest/vendors/brightpattern"
 	"ringside/ingest/vendors/enreach"
+	"ringside/ingest/vendors/openmethods"
 )
 
 // Decoders returns a decoder of each vendor, by source. A decoder keeps buffers: one set per goroutine.
@@ -21,6 +22,7 @@ func Decoders() map[string]ingest.Decoder {
 		ingest.SourceEnreach:       single(e.Decode),
 		ingest.SourceAvaya:         avaya.New().Decode,
 		ingest.SourceBrightPattern: brightpattern.New().Decode,
+		ingest.SourceOpenMethods:   openmethods.New().Decode,
 	}
 }
 
