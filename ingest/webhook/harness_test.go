@@ -183,6 +183,12 @@ func body(kind string, n int) []byte {
 // arrived waits for n records in all topics and returns them.
 func (s *site) arrived(n int) (all []*kgo.Record) {
 	s.t.Helper()
+	return s.arrivedUntil(func(all []*kgo.Record) bool { return len(all) >= n })
+}
+
+// arrivedUntil reads all topics from their beginnings until enough has arrived.
+func (s *site) arrivedUntil(enough func([]*kgo.Record) bool) (all []*kgo.Record) {
+	s.t.Helper()
 	c, err := kgo.NewClient(kgo.SeedBrokers(s.broker.Addr()), kgo.ConsumeTopics(testTopics.Queue, testTopics.User, testTopics.Callback),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtStart()))
 	if err != nil {
@@ -191,10 +197,10 @@ func (s *site) arrived(n int) (all []*kgo.Record) {
 	defer c.Close()
 	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
 	defer cancel()
-	for len(all) < n {
+	for !enough(all) {
 		fetches := c.PollFetches(ctx)
 		if ctx.Err() != nil {
-			s.t.Fatalf("%d records have arrived, want %d\n%s", len(all), n, s.log)
+			s.t.Fatalf("%d records have arrived, which is not enough\n%s", len(all), s.log)
 		}
 		all = append(all, fetches.Records()...)
 	}
