@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -342,3 +343,5 @@ func ends(ctx context.Context, address string) (n int64, err error) {
 	}
 	return n, nil
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }
