@@ -3,8 +3,12 @@ package forwarders
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 )
 
 // inOrder checks that the events are those numbered from 0 on.
@@ -239,4 +243,45 @@ func TestTabsWithLease(t *testing.T) {
 	}
 	r.want(40)
 	until(t, "the buffer to be empty", func() bool { return tabs[1].stats().Waiting == 0 })
+}
+
+// TestTabCrashes has the tab die of its own, without the events that a page gets when it is closed.
+func TestTabCrashes(t *testing.T) {
+	b := browser(t)
+	r := newReceiver(t)
+	r.stop()
+	s := newSite(t, r.url(), nil)
+	d := s.open(b, "avaya")
+	d.interactions(0, 20)
+	d.stats()
+	other := s.open(b, "avaya") // waits for the first to let it send
+	other.interactions(20, 20)
+	other.stats()
+	go func() { _ = chromedp.Run(d.ctx, page.Crash()) }() // is never answered
+	until(t, "the tab to be gone", func() bool { return d.crashed.Load() })
+	r.start()
+	inOrder(t, r.want(40))
+}
+
+// TestDatabaseGone goes on where somebody clears the site's data.
+func TestDatabaseGone(t *testing.T) {
+	b := browser(t)
+	r := newReceiver(t)
+	d := newSite(t, r.url(), nil).open(b, "avaya")
+	d.interactions(0, 1)
+	r.want(1)
+	eval[any](d, `() => new Promise((resolve) => { indexedDB.deleteDatabase(forwarder.name).onsuccess = () => resolve(null); })`)
+	d.interactions(1, 3)
+	inOrder(t, r.want(4))
+}
+
+// TestLargeEvent is longer than what a browser lets outlive its page.
+func TestLargeEvent(t *testing.T) {
+	b := browser(t)
+	r := newReceiver(t)
+	d := newSite(t, r.url(), nil).open(b, "avaya")
+	d.fire("onAnyInteractionEvent", map[string]any{"id": "0", "topic": strings.Repeat("ä", 100_000)})
+	if e := r.want(1)[0]; len(e.body) < 200_000 {
+		t.Errorf("%d bytes arrived", len(e.body))
+	}
 }

@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/inspector"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
@@ -24,8 +26,8 @@ func browser(t *testing.T) context.Context {
 	return chromiumtest.Start(t, chromedp.Flag("ignore-certificate-errors", true))
 }
 
-// page is an agent's desktop: all of it that is not real is the vendor's API object, which hands over what the test fires.
-var page = template.Must(template.New("page").Parse(`<!doctype html><meta charset="utf-8"><title>desk</title>
+// desktop is an agent's desktop: all of it that is not real is the vendor's API object, which hands over what the test fires.
+var desktop = template.Must(template.New("page").Parse(`<!doctype html><meta charset="utf-8"><title>desk</title>
 <script>
   {{.Before}}
   window.RingsideConfig = {{.Config}};
@@ -72,7 +74,7 @@ func newSite(t *testing.T, url string, more map[string]any) *site {
 func (s *site) desk(w http.ResponseWriter, r *http.Request) {
 	vendor := r.PathValue("vendor")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	err := page.Execute(w, map[string]any{"Vendor": vendor, "Source": vendorSources[vendor], "Config": s.config, "Before": template.JS(s.before)})
+	err := desktop.Execute(w, map[string]any{"Vendor": vendor, "Source": vendorSources[vendor], "Config": s.config, "Before": template.JS(s.before)})
 	if err != nil {
 		s.t.Error(err)
 	}
@@ -80,8 +82,9 @@ func (s *site) desk(w http.ResponseWriter, r *http.Request) {
 
 // desk is one tab.
 type desk struct {
-	t   *testing.T
-	ctx context.Context
+	t       *testing.T
+	ctx     context.Context
+	crashed atomic.Bool
 }
 
 // open opens a vendor's desktop in a new tab.
@@ -93,8 +96,11 @@ func (s *site) open(browser context.Context, vendor string) *desk {
 	s.t.Cleanup(expire)
 	d := &desk{t: s.t, ctx: ctx}
 	chromedp.ListenTarget(ctx, func(event any) {
-		if e, ok := event.(*runtime.EventExceptionThrown); ok {
+		switch e := event.(type) {
+		case *runtime.EventExceptionThrown:
 			s.t.Errorf("the page threw: %v", e.ExceptionDetails)
+		case *inspector.EventTargetCrashed:
+			d.crashed.Store(true)
 		}
 	})
 	d.run(chromedp.Navigate(s.server.URL + "/desk/" + vendor))

@@ -68,6 +68,7 @@ var areas = []area{
 	{"checkpoints", checkpointMutations},
 	{"store", storeMutations},
 	{"decoder", decoderMutations},
+	{"desktops", desktopMutations},
 	{"Kafka", kafkaMutations},
 	{"engine", engineMutations},
 	{"reconciliation", reconcileMutations},

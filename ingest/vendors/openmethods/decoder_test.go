@@ -109,6 +109,10 @@ func TestDesktop(t *testing.T) {
 			at(20, "conversation.state.updated", "s.c.i.v", is("held")), at(25, "conversation.state.updated", "s.c.i.w", is("active")),
 			at(40, "interaction.consulttransfer", "s.c.i", ok), at(40, "conversation.disposed", "s.c.i.v"), at(40, "conversation.state.updated", "s.c.i.w", is("released")), at(40, "interaction.ended", "s.c.i")}, 60,
 			"ringing 5s talking 20s hold 5s now unknown", "direct answered transfer talk 20 hold 5 offers 1 ended 40"},
+		{"a consultation ends, the call goes on", []string{at(10, "interaction.preview", "s.c.i"), at(15, "interaction.accept", "s.c.i", ok),
+			at(20, "conversation.state.updated", "s.c.i.w", is("active")), at(30, "conversation.state.updated", "s.c.i.w", is("released")),
+			at(30, "conversation.disposed", "s.c.i.w"), at(60, "interaction.ended", "s.c.i")}, 80,
+			"ringing 5s talking 45s now unknown", "direct answered talk 45 hold 0 offers 1 ended 60"},
 		{"of what, cannot be told", []string{at(10, "state.updated", "s.a.b.c", is("held"))}, 60, "", ""},
 	} {
 		core := aggregate.New(aggregate.DefaultSettings())
