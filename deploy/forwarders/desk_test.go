@@ -3,10 +3,13 @@ package forwarders
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"html/template"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -20,10 +23,32 @@ import (
 
 const patience = time.Minute
 
-// browser starts a Chromium that takes the gateway's self-signed certificate.
+// launched is a Chromium for all tests that takes the gateway's self-signed certificate. Each test has pages of an origin
+// of its own, so that none sees what another has stored.
+var launched struct {
+	once sync.Once
+	ctx  context.Context
+	stop func() error
+	err  error
+}
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if launched.stop != nil {
+		if err := launched.stop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
 func browser(t *testing.T) context.Context {
 	t.Helper()
-	return chromiumtest.Start(t, chromedp.Flag("ignore-certificate-errors", true))
+	b := &launched
+	b.once.Do(func() { b.ctx, b.stop, b.err = chromiumtest.Launch(chromedp.Flag("ignore-certificate-errors", true)) })
+	chromiumtest.SkipOrFail(t, b.err)
+	return b.ctx
 }
 
 // desktop is an agent's desktop: all of it that is not real is the vendor's API object, which hands over what the test fires.
