@@ -196,12 +196,12 @@ func TestOtherStores(t *testing.T) {
 	for _, c := range []struct {
 		name, before string
 		survives     int // of 20 events, how many are there after a reload
-		most         int // limit of waiting events
+		most         int // of 1,100 events, how many wait
 	}{
 		{"localStorage", noDatabase, 20, 1000},
 		{"localStorage with a lease", noDatabase + noLocks, 20, 1000},
-		{"IndexedDB with a lease", noLocks, 20, 10000},
-		{"nothing", noDatabase + noLocks + noStorage, 0, 10000},
+		{"IndexedDB with a lease", noLocks, 20, 1100},
+		{"nothing", noDatabase + noLocks + noStorage, 0, 1100},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := newReceiver(t)
@@ -224,6 +224,12 @@ func TestOtherStores(t *testing.T) {
 				if n := events[i].number(t); n != i+20-c.survives {
 					t.Fatalf("event %d in place %d", n, i)
 				}
+			}
+			r.stop()
+			until(t, "the buffer to be empty", func() bool { return d.stats().Waiting == 0 })
+			d.interactions(40, 1100)
+			if got := d.stats(); got.Waiting != c.most || got.Dropped != 1100-c.most {
+				t.Errorf("of 1,100 events: %+v, want %d to wait", got, c.most)
 			}
 		})
 	}
