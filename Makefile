@@ -48,7 +48,7 @@ test: ## run all tests, with the race detector where it counts: the engine's, th
 		$(if $(filter ./...,$(PACKAGES)),-module grafana-plugin -npm grafana-plugin) $(PACKAGES)
 
 .PHONY: check
-check: ## formatting, go vet, staticcheck, import directions, shell syntax; the plugin's types and lint
+check: ## formatting, go vet, staticcheck, import directions, shell syntax; the plugin's types and lint; the forwarders' lint
 	@scripts/check-tools.sh go git
 	@unformatted=$$(find . \( -name .cache -o -name node_modules -o -name .git \) -prune -o -name '*.go' -print0 | xargs -0 gofmt -l); \
 	if [ -n "$$unformatted" ]; then printf 'not formatted, run gofmt -w on:\n%s\n' "$$unformatted"; exit 1; fi
@@ -57,6 +57,7 @@ check: ## formatting, go vet, staticcheck, import directions, shell syntax; the 
 	go tool staticcheck ./...
 	go test ./internal/layout
 	@$(MAKE) --no-print-directory -C grafana-plugin check
+	grafana-plugin/node_modules/.bin/eslint --max-warnings 0 --config deploy/forwarders/eslint.config.mjs deploy/forwarders
 
 .PHONY: bench
 bench: binary engine ## measure this machine: Go benchmarks of the hot paths, then the whole system

@@ -43,6 +43,7 @@ type ProducerOptions struct {
 	Timeout         time.Duration // of one attempt; 10 s
 	MaxMessageBytes int           // 1 MiB
 	Compression     kafka.Compression
+	Dial            func(ctx context.Context, network, address string) (net.Conn, error) // how brokers are reached; TCP
 }
 
 // Producer writes events to the partitions where their organizations' workers look for them. Its methods may be called
@@ -64,9 +65,12 @@ func NewProducer(o ProducerOptions) (*Producer, error) {
 	setDefault(&o.Attempts, 10)
 	setDefault(&o.Timeout, 10*time.Second)
 	setDefault(&o.MaxMessageBytes, 1<<20)
+	if o.Dial == nil {
+		o.Dial = (&net.Dialer{}).DialContext
+	}
 	p := &Producer{
 		transport: &kafka.Transport{
-			Dial:        (&net.Dialer{}).DialContext,
+			Dial:        o.Dial,
 			DialTimeout: dialTimeout,
 			ClientID:    o.ClientID,
 			TLS:         o.TLS,

@@ -10,15 +10,19 @@ import (
 
 	"ringside/ingest"
 	"ringside/ingest/vendors/avaya"
+	"ringside/ingest/vendors/brightpattern"
 	"ringside/ingest/vendors/enreach"
+	"ringside/ingest/vendors/openmethods"
 )
 
 // Decoders returns a decoder of each vendor, by source. A decoder keeps buffers: one set per goroutine.
 func Decoders() map[string]ingest.Decoder {
 	e := &enreach.Decoder{}
 	return map[string]ingest.Decoder{
-		ingest.SourceEnreach: single(e.Decode),
-		ingest.SourceAvaya:   avaya.New().Decode,
+		ingest.SourceEnreach:       single(e.Decode),
+		ingest.SourceAvaya:         avaya.New().Decode,
+		ingest.SourceBrightPattern: brightpattern.New().Decode,
+		ingest.SourceOpenMethods:   openmethods.New().Decode,
 	}
 }
 

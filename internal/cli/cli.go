@@ -113,7 +113,7 @@ func newRoot(s Streams) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usagef("%w; see %s --help", err, c.CommandPath())
 	})
-	root.AddCommand(newDemo(s), newRun(s), newReplay(s), newRecompute(s), newReconcile(s), newSQL(s), newTop(s), newMigrate(s), newCheckConfig(s),
+	root.AddCommand(newDemo(s), newRun(s), newGateway(s), newWebhook(s), newReplay(s), newRecompute(s), newReconcile(s), newSQL(s), newTop(s), newMigrate(s), newCheckConfig(s),
 		newBench(s), newVersion(s))
 	return root
 }

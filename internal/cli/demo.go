@@ -23,6 +23,7 @@ import (
 
 type demoFlags struct {
 	dataDir, http string
+	webhookPort   string
 	kafkaPort     int
 	storePort     int
 	seed          uint64
@@ -49,6 +50,9 @@ func newDemo(s Streams) *cobra.Command {
 			if f.storePort < 0 || f.storePort > 65535 {
 				return usagef("--clickhouse-port %d is no port; 0 takes a free one", f.storePort)
 			}
+			if _, err := f.gatewayPort(); err != nil {
+				return err
+			}
 			return runDemo(c.Context(), s, &f, c.Flags().Changed)
 		},
 	}
@@ -56,6 +60,7 @@ func newDemo(s Streams) *cobra.Command {
 	c.Flags().StringVar(&f.http, "http", "127.0.0.1:8080", "address of the wallboard, /metrics and the health checks")
 	c.Flags().IntVar(&f.kafkaPort, "kafka-port", 9092, "port of the embedded broker on 127.0.0.1; 0 takes a free one")
 	c.Flags().IntVar(&f.storePort, "clickhouse-port", clickHousePort, "port of the embedded ClickHouse on 127.0.0.1, for Grafana; 0 takes a free one,\nand so does the default where it is taken")
+	c.Flags().StringVar(&f.webhookPort, "webhook-port", strconv.Itoa(webhookPort), "port of the webhook gateway (HTTPS) on 127.0.0.1; 0 takes a free one, and so does the default\nwhere it is taken; off: none")
 	c.Flags().Uint64Var(&f.seed, "seed", 1, "seed of the simulated centre; kept in the data folder")
 	c.Flags().Float64Var(&f.speed, "speed", 1, "simulated seconds per second once live; above 1 the centre's clock runs ahead")
 	return c
@@ -70,16 +75,19 @@ func runDemo(ctx context.Context, s Streams, f *demoFlags, given func(flag strin
 		return err
 	}
 	log := quietLog(s.Err)
-	p, err := startProcess(ctx, cfg, log)
+	p, err := startProcess(ctx, cfg, log, demoWebhookTopic)
 	var taken *engine.StorePortError
 	if errors.As(err, &taken) && !given("clickhouse-port") {
 		cfg.Store.Port = 0
-		p, err = startProcess(ctx, cfg, log)
+		p, err = startProcess(ctx, cfg, log, demoWebhookTopic)
 	}
 	if err != nil {
 		return demoError(err)
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
+	if err := p.startDemoGateway(ctx, cfg, f, given("webhook-port"), log); err != nil {
+		return err
+	}
 	centre, err := openCentre(f, given("seed"), time.Now())
 	if err != nil {
 		return err
@@ -92,7 +100,7 @@ func runDemo(ctx context.Context, s Streams, f *demoFlags, given func(flag strin
 	simulated.Limits = settings.Limits
 	board := newBoard(f.http, centre.Names())
 	e, err := engine.New(engine.Options{Config: cfg, Settings: simulated, Brokers: p.brokers, Store: p.store, Metrics: p.metrics, Log: log,
-		Observer: board.observer()})
+		Observer: board.observer(), Topics: []config.Topic{demoWebhookTopic}})
 	if err != nil {
 		return err
 	}
@@ -181,11 +189,11 @@ func announce(s Streams, f *demoFlags, p *process) {
   query       ringside sql%[1]s 'SELECT queue_name, inbound_total_calls FROM queue_daily_call_metrics WHERE queue_date = today()'
   metrics     http://%[2]s/metrics
   health      http://%[2]s/readyz
-  Kafka       %[3]s
+%[9]s  Kafka       %[3]s
   ClickHouse  %[5]s%[8]s, user %[6]s, password in %[7]s
               (what Grafana's data source asks for: docs/OPERATIONS.md, "Grafana")
   data        %[4]s
-`, folder, p.http, p.brokers[0], f.dataDir, p.store.Endpoint(), user, password, instead)
+`, folder, p.http, p.brokers[0], f.dataDir, p.store.Endpoint(), user, password, instead, p.gatewayLines(f, folder))
 }
 
 func demoConfig(f *demoFlags) (*config.Config, error) {

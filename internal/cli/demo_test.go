@@ -15,7 +15,7 @@ import (
 // demo starts a demo and waits until it is live; it returns the address of its HTTP server.
 func demo(t *testing.T, dir string, more ...string) (p *program, http string) {
 	t.Helper()
-	p = start(t, nil, append([]string{"demo", "--data-dir", dir, "--http", "127.0.0.1:0", "--kafka-port", "0"}, more...)...)
+	p = start(t, nil, append([]string{"demo", "--data-dir", dir, "--http", "127.0.0.1:0", "--kafka-port", "0", "--webhook-port", "0"}, more...)...)
 	p.until("the address of /metrics", func() bool {
 		var found bool
 		_, rest, _ := strings.Cut(p.out.String(), "metrics     ")
@@ -70,7 +70,7 @@ func TestDemoStopsWholeAndGoesOn(t *testing.T) {
 	needStore(t)
 	dir := t.TempDir()
 	p, http := demo(t, dir, "--speed", "60")
-	for path, want := range map[string]int{"/": 200, "/wallboard/app.js": 200, "/healthz": 200, "/readyz/engine": 200, "/readyz/gateway": 404} {
+	for path, want := range map[string]int{"/": 200, "/wallboard/app.js": 200, "/healthz": 200, "/readyz/engine": 200, "/readyz/gateway": 200} {
 		if code, text := get(http + path); code != want {
 			t.Errorf("%s answers %d %s, want %d", path, code, text, want)
 		}
@@ -190,6 +190,8 @@ func TestDemoRefusals(t *testing.T) {
 		"http":       {[]string{"demo", "--data-dir", t.TempDir(), "--http", occupied, "--kafka-port", "0"}, exitFailed, "--http"},
 		"speed":      {[]string{"demo", "--speed", "-1"}, exitUsage, "--speed"},
 		"clickhouse": {[]string{"demo", "--data-dir", t.TempDir(), "--http", "127.0.0.1:0", "--kafka-port", "0", "--clickhouse-port", occupied[strings.LastIndex(occupied, ":")+1:]}, exitFailed, "--clickhouse-port"},
+		"webhook":    {[]string{"demo", "--data-dir", t.TempDir(), "--http", "127.0.0.1:0", "--kafka-port", "0", "--webhook-port", occupied[strings.LastIndex(occupied, ":")+1:]}, exitFailed, "--webhook-port"},
+		"no gateway": {[]string{"demo", "--webhook-port", "on"}, exitUsage, "--webhook-port"},
 		"no port":    {[]string{"demo", "--clickhouse-port", "65536"}, exitUsage, "--clickhouse-port"},
 		"kafka":      {[]string{"demo", "--data-dir", t.TempDir(), "--http", "127.0.0.1:0", "--kafka-port", occupied[strings.LastIndex(occupied, ":")+1:]}, exitFailed, "--kafka-port"},
 	} {

@@ -49,6 +49,11 @@ func runEngine(ctx context.Context, cfg *config.Config, log *slog.Logger) (err e
 		return err
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
+	if cfg.Webhook.Listen != "" {
+		if p.gateway, err = startGateway(ctx, cfg, p.brokers, engine.ConfiguredTopics(cfg), p.metrics, log); err != nil {
+			return err
+		}
+	}
 	board := newBoard(cfg.HTTP.Listen, nil)
 	e, err := engine.New(engine.Options{Config: cfg, Brokers: p.brokers, Store: p.store, Metrics: p.metrics, Log: log, Observer: board.observer()})
 	if err != nil {
@@ -57,7 +62,7 @@ func runEngine(ctx context.Context, cfg *config.Config, log *slog.Logger) (err e
 	if err := p.serve(ctx, cfg.HTTP.Listen, e, board); err != nil {
 		return err
 	}
-	log.Info("ringside is running", "http", p.http, "brokers", p.brokers)
+	log.Info("ringside is running", "http", p.http, "brokers", p.brokers, "https", p.https())
 	return p.run(ctx, e)
 }
 
@@ -67,14 +72,23 @@ type process struct {
 	brokers []string
 	store   *engine.Store
 	metrics *engine.Metrics
+	gateway *gateway // nil: none is configured
 
 	http     string // the address that is served, "" for none
 	stopHTTP context.CancelFunc
 	waitHTTP func()
 }
 
-// startProcess starts what is embedded. The store comes first: it tells that the data folder is in use.
-func startProcess(ctx context.Context, cfg *config.Config, log *slog.Logger) (*process, error) {
+// https is where the gateway listens, "" for nowhere.
+func (p *process) https() string {
+	if p.gateway == nil {
+		return ""
+	}
+	return p.gateway.Addr()
+}
+
+// startProcess starts what is embedded; more are topics beside those of the configuration. The store comes first: it tells that the data folder is in use.
+func startProcess(ctx context.Context, cfg *config.Config, log *slog.Logger, more ...config.Topic) (*process, error) {
 	p := &process{brokers: cfg.Kafka.Brokers, metrics: engine.NewMetrics()}
 	var err error
 	if p.store, err = engine.OpenStore(ctx, cfg, engine.StoreOwn, log); err != nil {
@@ -84,7 +98,7 @@ func startProcess(ctx context.Context, cfg *config.Config, log *slog.Logger) (*p
 		return p, nil
 	}
 	topics := make([]string, 0, 3)
-	for _, t := range cfg.Kafka.Topics.List() {
+	for _, t := range append(cfg.Kafka.Topics.List(), more...) {
 		topics = append(topics, t.Name)
 	}
 	p.broker, err = broker.Start(ctx, broker.Options{DataDir: filepath.Join(cfg.DataDir, "kafka"), Port: cfg.Kafka.Port,
@@ -102,21 +116,26 @@ func (p *process) serve(ctx context.Context, address string, e *engine.Engine, b
 		return nil
 	}
 	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
-	health := engine.NewHealth(p.metrics, e.Ready, nil)
+	health := engine.NewHealth(p.metrics, e.Ready, p.gateway.check())
 	board.mount(health, p.metrics)
 	var err error
 	p.http, p.waitHTTP, err = health.Serve(ctx, address)
 	if err != nil {
 		stop()
-		var inUse *engine.AddressInUseError
-		if errors.As(err, &inUse) {
-			return fmt.Errorf("%w: stop it, or choose another address with --http (http.listen in the configuration)", err)
-		}
-		return err
+		return httpError(err)
 	}
 	p.stopHTTP = stop
 	go board.run(ctx, e)
 	return nil
+}
+
+// httpError says what to do where the address is taken.
+func httpError(err error) error {
+	var inUse *engine.AddressInUseError
+	if errors.As(err, &inUse) {
+		return fmt.Errorf("%w: stop it, or choose another address with --http (http.listen in the configuration)", err)
+	}
+	return err
 }
 
 // run runs the engine until ctx ends, or until the embedded store has ended.
@@ -138,7 +157,10 @@ func (p *process) run(ctx context.Context, e *engine.Engine) error {
 }
 
 // close ends everything, in the order that lets each write what it has.
-func (p *process) close() error {
+func (p *process) close() (err error) {
+	if p.gateway != nil {
+		err = p.gateway.close()
+	}
 	if p.stopHTTP != nil {
 		p.stopHTTP()
 		p.waitHTTP()
@@ -146,5 +168,5 @@ func (p *process) close() error {
 	if p.broker != nil {
 		p.broker.Close()
 	}
-	return p.store.Close()
+	return errors.Join(err, p.store.Close())
 }

@@ -18,6 +18,7 @@ type Config struct {
 	Kafka       Kafka             `yaml:"kafka"`
 	Store       Store             `yaml:"store"`
 	HTTP        HTTP              `yaml:"http"`
+	Webhook     Webhook           `yaml:"webhook"`
 	Definitions Definitions       `yaml:"definitions"`
 	Rules       Rules             `yaml:"rules"`
 	RegionMap   map[string]string `yaml:"region_map"` // a vendor's Region → IANA zone

@@ -25,6 +25,10 @@ func Default() *Config {
 			Checkpoint: Checkpoint{Interval: 10 * second},
 		},
 		HTTP: HTTP{Listen: "127.0.0.1:8080"},
+		Webhook: Webhook{
+			Spool: WebhookSpool{Limit: 1 << 30}, BrokerTimeout: 3 * second / 2,
+			Limits: WebhookLimits{Connections: 1000, BodyBytes: 16 << 20},
+		},
 		Definitions: Definitions{
 			Lateness: 3600 * second, FutureSkew: 300 * second,
 			Prompt: PromptDefinition{Max: 30 * second},

@@ -36,6 +36,7 @@ func (c *Config) bindEnviron(environ []string) Problems {
 			delete(values, name)
 		}
 	}
+	c.bindTokens(values)
 	for name := range values {
 		if best := nearest(name, names); distance(name, best) <= 3 {
 			c.warnings = append(c.warnings, fmt.Sprintf("%s is no setting; did you mean %s?", name, best))

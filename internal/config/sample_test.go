@@ -56,6 +56,7 @@ func TestSampleHoldsTheDefaults(t *testing.T) {
 	}
 	want := Default()
 	want.Kafka.Brokers, want.Rules.Organizations, want.RegionMap = []string{}, []OrganizationRules{}, map[string]string{}
+	want.Webhook.Endpoints = []WebhookEndpoint{}
 	got.origins, want.origins = nil, nil
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("the sample differs from the defaults:\n%s\nwanted\n%s", got.Describe(), want.Describe())

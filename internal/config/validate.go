@@ -76,6 +76,7 @@ func (c *Config) problems() Problems {
 	if c.HTTP.Listen != "" {
 		k.address("http.listen", c.HTTP.Listen)
 	}
+	c.checkWebhook(k)
 	c.checkDefinitions(k)
 	c.checkRules(k)
 	c.checkPrivacy(k)

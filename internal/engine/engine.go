@@ -39,7 +39,8 @@ type Options struct {
 	Store    *Store
 	Metrics  *Metrics
 	Log      *slog.Logger
-	Observer Observer // nil: none
+	Observer Observer       // nil: none
+	Topics   []config.Topic // beside those of Config
 }
 
 // Engine consumes from Kafka, keeps a core for each partition it owns, and writes to the store.
@@ -125,7 +126,7 @@ func (e *Engine) consumerOptions() (kafka.Options, error) {
 		MaxMessageBytes: int(c.MaxMessageBytes), Pace: e.Settings.Lateness / 4,
 		Logf: func(format string, a ...any) { e.Log.Info(fmt.Sprintf(format, a...)) },
 	}
-	for _, t := range c.Topics.List() {
+	for _, t := range append(c.Topics.List(), e.Topics...) {
 		o.Topics = append(o.Topics, kafka.Topic{Name: t.Name, Source: t.Source})
 	}
 	return o, nil

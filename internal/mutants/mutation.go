@@ -69,6 +69,7 @@ var areas = []area{
 	{"store", storeMutations},
 	{"decoder", decoderMutations},
 	{"forwarders", avayaMutations},
+	{"desktops", desktopMutations},
 	{"Kafka", kafkaMutations},
 	{"engine", engineMutations},
 	{"reconciliation", reconcileMutations},

@@ -14,6 +14,7 @@ import (
 	"ringside/aggregate"
 	"ringside/ingest"
 	"ringside/ingest/vendors/enreach"
+	"ringside/internal/chromiumtest"
 	"ringside/internal/sim"
 )
 
@@ -60,7 +61,7 @@ func (c *centre) figures() (figures []Figures, m message) {
 // TestPageShowsTheBoard compares every cell with the board, which the core of a simulated centre feeds, through an hour
 // of the centre's day. Its clock stands between the steps, so that no figure may move meanwhile.
 func TestPageShowsTheBoard(t *testing.T) {
-	b := browser(t)
+	b := chromiumtest.Start(t)
 	c := newCentre(t)
 	begin := sim.DefaultConfig(7).Start.Add(10 * time.Hour)
 	c.until(begin)
@@ -158,7 +159,7 @@ func thousands(n int64) string {
 
 // TestPageIsLive looks at what moves: seconds, a service level that falls by itself, updates, a connection that is lost.
 func TestPageIsLive(t *testing.T) {
-	ctx := browser(t)
+	ctx := chromiumtest.Start(t)
 	b := New(map[uuid.UUID]string{id('o', 1): "Nordic Care"})
 	clock := func(uuid.UUID) aggregate.Clock {
 		now := time.Now().UnixMicro()
@@ -272,7 +273,7 @@ func newFilled(organizations, queues int) *Board {
 }
 
 func TestPageFitsItsScreen(t *testing.T) {
-	ctx := browser(t)
+	ctx := chromiumtest.Start(t)
 	many, few := newSite(t, newFilled(1, 60)), newSite(t, newFilled(1, 9))
 	for _, c := range []struct {
 		name          string
@@ -316,7 +317,7 @@ func TestPageFitsItsScreen(t *testing.T) {
 }
 
 func TestPageIsControlled(t *testing.T) {
-	ctx := browser(t)
+	ctx := chromiumtest.Start(t)
 	s := newSite(t, newFilled(2, 20))
 	p := visit(t, ctx, s, "/?queues=name+7,name+33", 1280, 800)
 	p.until("the chosen queues", "document.querySelectorAll('#rows tr').length === 2")
