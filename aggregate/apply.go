@@ -17,6 +17,7 @@ func (o *org) apply(ev *ingest.Event, at ingest.Time, skewed bool) {
 	if ev.QueueID != uuid.Nil {
 		q = o.queue(ev.QueueID)
 		q.noteName(ev, int64(at))
+		q.see(ev)
 	}
 	if ev.CallListID != uuid.Nil {
 		o.noteList(ev, int64(at))

@@ -21,6 +21,7 @@ type queue struct {
 	list    stamped[[]attachment]
 	members []member // by agent index
 	numbers stamped[int32]
+	view    ingest.View // the narrowest of its sources
 
 	lastArrived, lastClosed int64 // ticks
 
@@ -270,6 +271,10 @@ func (q *queue) status() QueueStatusRow {
 		NbrOfServingAgentsEstimate: int32(len(q.serving)) + a.free + a.freeInFetchMode,
 		StaleAgents:                a.stale,
 		OpenStatus:                 q.openStatus(),
+	}
+	if q.view != ingest.ViewWhole {
+		r.narrow(q.view)
+		return r
 	}
 	r.WaitingSince = q.waiting.list(MaxWaitingSince)
 	r.LongestWaitSince = q.waiting.first()

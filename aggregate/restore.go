@@ -11,7 +11,8 @@ import (
 // Restore takes in one entity of a checkpoint, by ascending kind, into a Core that has seen no event. A format or kind it does not know, or data that is cut short, is an error.
 func (c *Core) Restore(e Entity) error {
 	d := &decoder{b: e.Data}
-	if v := d.take(1); v == nil || v[0] != entityVersion {
+	viewed := len(e.Data) > 0 && e.Data[0] == viewedVersion && e.Kind == EntityQueue
+	if v := d.take(1); v == nil || v[0] != entityVersion && !viewed {
 		return fmt.Errorf("checkpoint entity of kind %d has format %v; this version of Ringside reads format %d: use the version that wrote it, or a newer one", e.Kind, v, entityVersion)
 	}
 	var err error
@@ -27,7 +28,7 @@ func (c *Core) Restore(e Entity) error {
 	case EntityIDs:
 		o.restoreIDs(d)
 	case EntityQueue:
-		err = o.restoreQueue(d, e.Key)
+		err = o.restoreQueue(d, e.Key, viewed)
 	case EntityMembers:
 		err = o.restoreMembers(d, e.Key)
 	case EntityAgent:
@@ -124,7 +125,7 @@ func idOf(key []byte) (id uuid.UUID, err error) {
 	return uuid.UUID(key), nil
 }
 
-func (o *org) restoreQueue(d *decoder, key []byte) error {
+func (o *org) restoreQueue(d *decoder, key []byte, viewed bool) error {
 	id, err := idOf(key)
 	if err != nil {
 		return err
@@ -147,6 +148,11 @@ func (o *org) restoreQueue(d *decoder, key []byte) error {
 		ch.rules = o.c.set.Rules(o.id, id, ch.groups)
 		q.changes = append(q.changes, ch)
 		o.c.changeBytes += ch.bytes()
+	}
+	if viewed {
+		if q.view = ingest.View(d.int()); !q.view.Valid() || q.view == ingest.ViewWhole {
+			return fmt.Errorf("view %d", q.view)
+		}
 	}
 	q.markStatus()
 	return nil

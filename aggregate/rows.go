@@ -125,6 +125,7 @@ type QueueStatusRow struct {
 	QueueName      string
 	ObservedAt     int64 // the running clock when the figures were taken
 
+	// Null is what the sources of the queue do not tell: see [ingest.View].
 	NbrOfProviders             int32
 	NbrOfRequesters            int32
 	NbrOfServingAgentsEstimate int32
@@ -140,7 +141,7 @@ type QueueStatusRow struct {
 	NbrOfAgentsOnFetchMode     int32
 	OpenStatus                 int32
 	StaleAgents                int32
-	LongestWaitSince           int64 // µs since the epoch from which the longest current wait runs; 0: nobody waits
+	LongestWaitSince           int64 // µs since the epoch from which the longest current wait runs; 0: nobody waits, or it is not known
 
 	// WaitingSince holds the instants, ascending, from which the waits of queuing and allocated visits run that count for
 	// the service level: not those of incomplete visits. A mandatory prompt moves an instant on, into the future while it

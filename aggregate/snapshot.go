@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/google/uuid"
+
+	"ringside/ingest"
 )
 
 // EntityKind tags an entity of a checkpoint. The numbers are stored: append, never reorder.
@@ -32,6 +34,9 @@ const (
 
 // entityVersion is the first byte of every entity's data.
 const entityVersion = 3
+
+// viewedVersion is that of a queue whose sources do not see all of it: the view comes last.
+const viewedVersion = 4
 
 // Entity is one row of a checkpoint. Key is unique within kind and organization; Data is versioned and self-contained,
 // nil where Deleted.
@@ -144,7 +149,9 @@ func (s *snapshot) added(o *org, serial uint64, ids []seenID) {
 
 func (s *snapshot) queue(q *queue) {
 	s.org = q.org.id
-	s.reset(entityVersion)
+	if s.reset(entityVersion); q.view != ingest.ViewWhole {
+		s.reset(viewedVersion)
+	}
 	s.names(q.names)
 	s.int(q.lastArrived)
 	s.int(q.lastClosed)
@@ -162,6 +169,9 @@ func (s *snapshot) queue(q *queue) {
 			s.id(ch.groups[j])
 			s.str(ch.names[j])
 		}
+	}
+	if q.view != ingest.ViewWhole {
+		s.int(int64(q.view))
 	}
 	s.put(EntityQueue, q.id[:])
 }

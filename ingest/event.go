@@ -41,6 +41,7 @@ type Event struct {
 	EnteredValue         []byte // IvrSelection
 	TransferTarget       []byte // TransferStarted: TransferTarget; TransferConnected: ConnectedTarget; UserCallInUserOverflow: Target
 	Channel              Channel
+	View                 View   // how much the source sees of the queue QueueID
 	Priority             OptInt // SmartRoutingResult, UserQueueAttached
 	MaxWrapUpDurationSec OptInt
 	ElapsedTimeSec       OptInt
@@ -93,6 +94,21 @@ const (
 	ChannelEmail
 	ChannelOther
 )
+
+// View tells how much of a queue a source sees. What it does not see is unknown, which is not zero.
+type View uint8
+
+// The views, from whole to narrow.
+const (
+	ViewWhole     View = iota // all there is
+	ViewFromOffer             // a call from when it is offered to an agent: neither who waits before, nor which agents serve the queue
+	ViewFinished              // a call once it is over
+
+	numViews
+)
+
+// Valid tells whether v is a View.
+func (v View) Valid() bool { return v < numViews }
 
 // OptInt is an integer that may be absent or null.
 type OptInt struct {

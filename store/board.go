@@ -10,27 +10,27 @@ import (
 	"ringside/store/query"
 )
 
-// BoardRow is a queue on a wallboard: its state now and its figures of today. Nil means NULL: nothing to divide by, or
-// no service level configured. Durations are seconds.
+// BoardRow is a queue on a wallboard: its state now and its figures of today. Nil means NULL: nothing to divide by, no
+// service level configured, or not told by the queue's sources. Durations are seconds.
 type BoardRow struct {
 	OrganizationID             uuid.UUID `ch:"organization_id"`
 	QueueID                    uuid.UUID `ch:"queue_id"`
 	QueueName                  string    `ch:"queue_name"`
 	ObservedAt                 time.Time `ch:"observed_at"`
-	NbrOfProviders             int32     `ch:"nbr_of_providers"`
-	NbrOfRequesters            int32     `ch:"nbr_of_requesters"`
-	NbrOfServingAgentsEstimate int32     `ch:"nbr_of_serving_agents_estimate"`
-	NbrOfAllocated             int32     `ch:"nbr_of_allocated"`
-	NbrOfConnected             int32     `ch:"nbr_of_connected"`
-	NbrOfQueuingRequesters     int32     `ch:"nbr_of_queuing_requesters"`
-	NbrOfNotServedRequesters   int32     `ch:"nbr_of_not_served_requesters"`
-	NbrOfAgentsLongTermAway    int32     `ch:"nbr_of_agents_long_term_away"`
-	NbrOfAgentsShortTermAway   int32     `ch:"nbr_of_agents_short_term_away"`
-	NbrOfAgentsImmediatelyFree int32     `ch:"nbr_of_agents_immediately_free"`
-	NbrOfAgentsCheckedInQueue  int32     `ch:"nbr_of_agents_checked_in_queue"`
-	NbrOfAgentsOnWrapUp        int32     `ch:"nbr_of_agents_on_wrap_up"`
-	NbrOfAgentsOnFetchMode     int32     `ch:"nbr_of_agents_on_fetch_mode"`
-	MaxWaitTime                int64     `ch:"max_wait_time"`
+	NbrOfProviders             *int32    `ch:"nbr_of_providers"`
+	NbrOfRequesters            *int32    `ch:"nbr_of_requesters"`
+	NbrOfServingAgentsEstimate *int32    `ch:"nbr_of_serving_agents_estimate"`
+	NbrOfAllocated             *int32    `ch:"nbr_of_allocated"`
+	NbrOfConnected             *int32    `ch:"nbr_of_connected"`
+	NbrOfQueuingRequesters     *int32    `ch:"nbr_of_queuing_requesters"`
+	NbrOfNotServedRequesters   *int32    `ch:"nbr_of_not_served_requesters"`
+	NbrOfAgentsLongTermAway    *int32    `ch:"nbr_of_agents_long_term_away"`
+	NbrOfAgentsShortTermAway   *int32    `ch:"nbr_of_agents_short_term_away"`
+	NbrOfAgentsImmediatelyFree *int32    `ch:"nbr_of_agents_immediately_free"`
+	NbrOfAgentsCheckedInQueue  *int32    `ch:"nbr_of_agents_checked_in_queue"`
+	NbrOfAgentsOnWrapUp        *int32    `ch:"nbr_of_agents_on_wrap_up"`
+	NbrOfAgentsOnFetchMode     *int32    `ch:"nbr_of_agents_on_fetch_mode"`
+	MaxWaitTime                *int64    `ch:"max_wait_time"`
 	OpenStatus                 uint8     `ch:"open_status"`
 	StaleAgents                int32     `ch:"stale_agents"`
 

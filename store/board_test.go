@@ -76,11 +76,11 @@ func TestQueueBoard(t *testing.T) {
 			flush(t, w)
 			board := readBoard(t, db, c.now)
 			prompt, quiet, sales := board[0], board[1], board[2]
-			equal(t, "a wait that has not begun", prompt.MaxWaitTime, 0)
-			if quiet.LevelAllOffered != nil || quiet.InboundAHTSec != nil || quiet.MaxWaitTime != 0 || quiet.InboundTotalCalls != 0 {
+			equal(t, "a wait that has not begun", *prompt.MaxWaitTime, 0)
+			if quiet.LevelAllOffered != nil || quiet.InboundAHTSec != nil || *quiet.MaxWaitTime != 0 || quiet.InboundTotalCalls != 0 {
 				t.Errorf("a queue without a day: %+v", quiet)
 			}
-			equal(t, "longest wait", sales.MaxWaitTime, 90)
+			equal(t, "longest wait", *sales.MaxWaitTime, 90)
 			equal(t, "open status", sales.OpenStatus, 5)
 			equal(t, "calls today", sales.InboundTotalCalls, 100)
 			equal(t, "waiting beyond T", sales.WaitingBeyondThreshold, 1)
@@ -134,7 +134,7 @@ func TestBoardOfAReplayStandsStill(t *testing.T) {
 		{10 * time.Hour, 90, 1},
 	} {
 		sales := readBoard(t, db, monday.Add(c.after))[2]
-		equal(t, "longest wait after "+c.after.String(), sales.MaxWaitTime, c.longest)
+		equal(t, "longest wait after "+c.after.String(), *sales.MaxWaitTime, c.longest)
 		equal(t, "waiting beyond T after "+c.after.String(), sales.WaitingBeyondThreshold, c.beyond)
 	}
 }

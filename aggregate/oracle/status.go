@@ -19,7 +19,31 @@ func (o *orgFold) status() {
 			ObservedAt: o.now.Micros(), OpenStatus: o.openStatus(queue)}
 		serving := o.countCalls(queue, &row)
 		o.countAgents(queue, agents, serving, &row)
+		o.hide(queue, &row)
 		o.result.Rows.QueueStatus = append(o.result.Rows.QueueStatus, row)
+	}
+}
+
+// hide: what a queue's source does not tell is unknown, not zero.
+func (o *orgFold) hide(queue uuid.UUID, row *aggregate.QueueStatusRow) {
+	view := ingest.ViewWhole
+	for _, f := range o.all {
+		if f.ev.QueueID == queue {
+			view = max(view, f.ev.View)
+		}
+	}
+	if view == ingest.ViewWhole {
+		return
+	}
+	seen := *row
+	*row = aggregate.QueueStatusRow{OrganizationID: seen.OrganizationID, QueueID: queue, QueueName: seen.QueueName, ObservedAt: seen.ObservedAt,
+		OpenStatus: seen.OpenStatus, StaleAgents: seen.StaleAgents, NbrOfAllocated: seen.NbrOfAllocated, NbrOfConnected: seen.NbrOfConnected,
+		NbrOfProviders: aggregate.Null, NbrOfRequesters: aggregate.Null, NbrOfServingAgentsEstimate: aggregate.Null,
+		NbrOfQueuingRequesters: aggregate.Null, NbrOfNotServedRequesters: aggregate.Null, NbrOfAgentsLongTermAway: aggregate.Null,
+		NbrOfAgentsShortTermAway: aggregate.Null, NbrOfAgentsImmediatelyFree: aggregate.Null, NbrOfAgentsCheckedInQueue: aggregate.Null,
+		NbrOfAgentsOnWrapUp: aggregate.Null, NbrOfAgentsOnFetchMode: aggregate.Null}
+	if view == ingest.ViewFinished {
+		row.NbrOfAllocated, row.NbrOfConnected = aggregate.Null, aggregate.Null
 	}
 }
 

@@ -224,12 +224,12 @@ func (p *Pipeline) apply(b *ingest.Batch, r *ingest.Record) error {
 	case aggregate.Accepted:
 		p.latest = max(p.latest, p.event.Timestamp)
 		p.counted(outcomeAccepted, &p.counts.Accepted)
-		p.sink.AddEvent(p.partition, r.Source, &p.event, p.keptBody(r.Value))
+		p.sink.AddEvent(p.partition, r.Source, &p.event, p.keptBody(r.Source, r.Value))
 	case aggregate.Duplicate:
 		p.counted(outcomeDuplicate, &p.counts.Duplicate)
 	case aggregate.Late:
 		p.counted(outcomeLate, &p.counts.Late)
-		p.sink.AddLate(p.partition, r.Source, &p.event, p.numbers.Body(r.Value, privacy.IsOutgoing(p.event.Type)))
+		p.sink.AddLate(p.partition, r.Source, &p.event, p.numbers.Body(r.Source, r.Value, privacy.IsOutgoing(p.event.Type)))
 	case aggregate.Conflict:
 		p.keepReject(b, r, ingest.RejectConflict, "an event with this Id and another body came before")
 	case aggregate.OutOfRange:

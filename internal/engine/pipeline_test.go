@@ -28,7 +28,7 @@ func (c *collector) AddEvent(_ int32, _ string, e *ingest.Event, _ []byte) {
 	c.events++
 	c.parts = append(c.parts, e.Part)
 }
-func (c *collector) AddReject(r ingest.Reject)                     { c.rejects = append(c.rejects, r) }
+func (c *collector) AddReject(r ingest.Reject) { c.rejects = append(c.rejects, r) }
 func (c *collector) AddOrganization(p int32, _ uint64, id uuid.UUID, _ int64) {
 	c.places[id] = p
 }

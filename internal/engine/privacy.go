@@ -41,9 +41,9 @@ func (p *Pipeline) protect(by protection) error {
 }
 
 // keptBody returns the body of an accepted event as it is stored.
-func (p *Pipeline) keptBody(body []byte) []byte {
+func (p *Pipeline) keptBody(source string, body []byte) []byte {
 	if !p.bodies {
 		return body // the sink drops it
 	}
-	return p.numbers.Body(body, privacy.IsOutgoing(p.event.Type))
+	return p.numbers.Body(source, body, privacy.IsOutgoing(p.event.Type))
 }

@@ -5,27 +5,9 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"ringside/ingest"
 	"ringside/ingest/scan"
 )
-
-// numberNames are the members that hold a caller's number, whatever the vendor; TargetNumber is one in outgoing calls.
-// TechNumber is the number as the switch saw it.
-var numberNames = [...]string{"CallerNumber", "ContactNumber", "TechNumber"}
-
-const (
-	targetName  = "TargetNumber"
-	commonTail  = `Number"` // of all names
-	longestName = len("ContactNumber")
-)
-
-func isNumberName(name []byte, target bool) bool {
-	for _, known := range numberNames {
-		if string(name) == known {
-			return true
-		}
-	}
-	return target && string(name) == targetName
-}
 
 // occurrence is a number in a message: the value from begin to end, quotes included where it has them.
 type occurrence struct {
@@ -39,26 +21,26 @@ type edit struct {
 	instead    []byte
 }
 
-// Body returns message, which must be JSON, with its callers' numbers replaced, and everything else as it was. Replaced
-// are the members that hold them, with target TargetNumber too, and any other string that is the same number. The result
-// is valid until the next call; without a number it is message itself.
-func (n *Numbers) Body(message []byte, target bool) []byte {
+// Body returns message, which must be JSON of a source, with its callers' numbers replaced, and everything else as it was.
+// Replaced are the members that hold them, with target TargetNumber too, and any other string that is the same number. The
+// result is valid until the next call; without a number it is message itself.
+func (n *Numbers) Body(source string, message []byte, target bool) []byte {
 	if n == nil {
 		return message
 	}
-	if !n.glance(message, target) && !n.read(message, target) {
+	if (source != ingest.SourceEnreach || !n.glance(message, target)) && !n.read(message, holdsNumber(source, target)) {
 		return n.damaged(message)
 	}
 	return n.rewrite(message)
 }
 
-// Reject is Body for a message that may be anything: TargetNumber is taken for a customer's, and where message is no
+// Reject is Body for a message of any source that may be anything: TargetNumber is taken for a customer's, and where message is no
 // JSON, or cut, whatever looks like a number of seven digits or more is replaced.
 func (n *Numbers) Reject(message []byte) []byte {
 	switch {
 	case n == nil || len(message) == 0:
 		return message
-	case n.read(message, true):
+	case n.read(message, mayHoldNumber):
 		return n.rewrite(message)
 	}
 	return n.damaged(message)
@@ -169,7 +151,7 @@ func skipSpace(text []byte, i int) int {
 
 // read finds the numbers with the scanner. It returns false where message is no JSON object or array; those before the
 // fault are found.
-func (n *Numbers) read(message []byte, target bool) bool {
+func (n *Numbers) read(message []byte, holds func(name []byte) bool) bool {
 	n.found = n.found[:0]
 	s := &n.scanner
 	s.Start(message)
@@ -184,7 +166,7 @@ func (n *Numbers) read(message []byte, target bool) bool {
 			}
 			continue
 		}
-		number := within > 0 || isNumberName(s.Key(), target)
+		number := within > 0 || holds(s.Key())
 		if s.Enter() {
 			if depth++; number && within == 0 {
 				within = depth

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"ringside/ingest"
 )
 
 func TestBody(t *testing.T) {
@@ -37,14 +39,33 @@ func TestBody(t *testing.T) {
 		{"replaced before", `{"CallerNumber":"*4567","ContactNumber":"h_AAAAAAAAAAAAAAAA"}`, `{"CallerNumber":"*4567","ContactNumber":"h_AAAAAAAAAAAAAAAA"}`, false},
 	} {
 		n := numbers(t, Last4)
-		if got := string(n.Body([]byte(c.message), c.target)); got != c.want {
+		if got := string(n.Body(ingest.SourceEnreach, []byte(c.message), c.target)); got != c.want {
 			t.Errorf("%s: %s\nwant %s", c.what, got, c.want)
 		}
 		if !json.Valid([]byte(c.want)) {
 			t.Errorf("%s: what is wanted is no JSON", c.what)
 		}
-		if got := string(numbers(t, Keep).Body([]byte(c.message), c.target)); got != c.message {
+		if got := string(numbers(t, Keep).Body(ingest.SourceEnreach, []byte(c.message), c.target)); got != c.message {
 			t.Errorf("%s, keep: %s", c.what, got)
+		}
+	}
+}
+
+// TestBodyOfForwarders goes through what forwarders send: names in another case, and addresses that are no numbers.
+func TestBodyOfForwarders(t *testing.T) {
+	for _, c := range []struct{ source, message, want string }{
+		{ingest.SourceAvaya, `{"source":"avaya","agent":"600008","data":{"originatingAddress":"(014) 427-4427","destinationAddress":"1001","resourceAddress":"600008","title":"(014) 427-4427"}}`,
+			`{"source":"avaya","agent":"600008","data":{"originatingAddress":"*4427","destinationAddress":"*01","resourceAddress":"600008","title":"*4427"}}`},
+		{ingest.SourceBrightPattern, `{"data":{"ANI":"5551234","DNIS":5551235,"phoneNumber":"+1 555 1236","callParties":[{"id":"7","phone":"5551237"}],"email":"someone@example.com"}}`,
+			`{"data":{"ANI":"*234","DNIS":"*235","phoneNumber":"*1236","callParties":[{"id":"7","phone":"*237"}],"email":"*"}}`},
+		{ingest.SourceOpenMethods, `{"data":{"Ani":"5551234","name":"p1"}}`, `{"data":{"Ani":"*234","name":"p1"}}`},
+		{ingest.SourceEnreach, `{"phone":"5551234"}`, `{"phone":"5551234"}`},
+	} {
+		if got := string(numbers(t, Last4).Body(c.source, []byte(c.message), false)); got != c.want {
+			t.Errorf("%s: %s\nwant %s", c.source, got, c.want)
+		}
+		if got := string(numbers(t, Last4).Reject([]byte(c.message))); c.source != ingest.SourceEnreach && got != c.want {
+			t.Errorf("%s, rejected: %s\nwant %s", c.source, got, c.want)
 		}
 	}
 }
@@ -88,7 +109,7 @@ func TestGlanceAgreesWithScanner(t *testing.T) {
 			n.found = nil
 			looked := n.glance(message, target)
 			glanced := string(n.rewrite(message))
-			if ok := n.read(message, target); !ok {
+			if ok := n.read(message, holdsNumber(ingest.SourceEnreach, target)); !ok {
 				t.Fatalf("%s is no JSON", file)
 			}
 			if looked {
@@ -146,7 +167,7 @@ func FuzzBody(f *testing.F) {
 		if !json.Valid(once) {
 			t.Fatalf("%q became %q", message, once)
 		}
-		if body := n.Body(message, true); !bytes.Equal(body, once) && json.Unmarshal(message, &map[string]any{}) == nil {
+		if body := n.Body(ingest.SourceEnreach, message, true); !bytes.Equal(body, once) && json.Unmarshal(message, &map[string]any{}) == nil {
 			t.Fatalf("Body gives %q, Reject %q", body, once)
 		}
 		if again := n.Reject(once); !bytes.Equal(again, once) {
@@ -165,7 +186,7 @@ func BenchmarkBody(b *testing.B) {
 			n := numbers(b, Hash)
 			b.ReportAllocs()
 			for range b.N {
-				n.Body(message, false)
+				n.Body(ingest.SourceEnreach, message, false)
 			}
 		})
 	}

@@ -130,7 +130,7 @@ func (m *model) sample(steps int) {
 			}
 		}
 		for range steps {
-			t.add(q.Waiting)
+			t.add(max(q.Waiting, 0))
 		}
 		trails[q.ID] = t
 	}

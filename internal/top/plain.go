@@ -21,8 +21,8 @@ func WritePlain(w io.Writer, s Snapshot, now time.Time) error {
 		"OFFERED", "ANSWERED", "ABANDONED"}, "\t"))
 	for i := range s.Queues {
 		q := &s.Queues[i]
-		fmt.Fprintf(t, "%s\t%d\t%s\t%d\t%d\t%d\t%s\t%s\t%d\t%d\t%d\n", clean(q.Name), q.Waiting, clock(q.LongestWait(now)),
-			q.Connected, q.Free, q.Serving, percent(q.Level, q.HasLevel), percent(q.Target, q.Target > 0), q.Offered,
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\n", clean(q.Name), figure(q.Waiting), clock(q.LongestWait(now)),
+			figure(q.Connected), figure(q.Free), figure(q.Serving), percent(q.Level, q.HasLevel), percent(q.Target, q.Target > 0), q.Offered,
 			q.Answered, q.Abandoned)
 	}
 	sum := Sum(s.Queues, now)
@@ -45,6 +45,14 @@ func WritePlain(w io.Writer, s Snapshot, now time.Time) error {
 }
 
 // clock writes d as m:ss or h:mm:ss, and nothing waiting as "-".
+// figure writes a figure of now.
+func figure(n int) string {
+	if n == Unknown {
+		return "?"
+	}
+	return strconv.Itoa(n)
+}
+
 func clock(d time.Duration) string {
 	s := int(d / time.Second)
 	switch {

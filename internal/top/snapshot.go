@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// Unknown is a figure of now that the sources of a queue do not tell.
+const Unknown = -1
+
 // Queue is what the wallboard shows of one queue. The day is the queue's own, by its zone.
 type Queue struct {
 	Organization, ID, Name string
@@ -64,7 +67,7 @@ const openStatusClosed = 3
 
 // Closed tells whether the queue is closed and has no caller any more.
 func (q *Queue) Closed() bool {
-	return q.OpenStatus == openStatusClosed && q.Waiting+q.Ringing+q.Connected == 0
+	return q.OpenStatus == openStatusClosed && max(q.Waiting, 0)+max(q.Ringing, 0)+max(q.Connected, 0) == 0
 }
 
 // Grade tells how far a queue is from its target.
@@ -202,9 +205,9 @@ func Sum(queues []Queue, now time.Time) Totals {
 	var t Totals
 	for i := range queues {
 		q := &queues[i]
-		t.Waiting += q.Waiting
-		t.Ringing += q.Ringing
-		t.Connected += q.Connected
+		t.Waiting += max(q.Waiting, 0)
+		t.Ringing += max(q.Ringing, 0)
+		t.Connected += max(q.Connected, 0)
 		t.Offered += q.Offered
 		t.Answered += q.Answered
 		t.Abandoned += q.Abandoned

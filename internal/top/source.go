@@ -101,11 +101,11 @@ type boardRow struct {
 	Organization string   `json:"organization_id"`
 	Queue        string   `json:"queue_id"`
 	Name         string   `json:"queue_name"`
-	Waiting      int      `json:"nbr_of_queuing_requesters"`
-	Ringing      int      `json:"nbr_of_allocated"`
-	Connected    int      `json:"nbr_of_connected"`
-	Free         int      `json:"nbr_of_agents_immediately_free"`
-	Serving      int      `json:"nbr_of_serving_agents_estimate"`
+	Waiting      *int     `json:"nbr_of_queuing_requesters"`
+	Ringing      *int     `json:"nbr_of_allocated"`
+	Connected    *int     `json:"nbr_of_connected"`
+	Free         *int     `json:"nbr_of_agents_immediately_free"`
+	Serving      *int     `json:"nbr_of_serving_agents_estimate"`
 	Open         int      `json:"open_status"`
 	MaxWait      int64    `json:"max_wait_time"`
 	Offered      *int64   `json:"inbound_total_calls"`
@@ -230,8 +230,8 @@ func (s *Snapshot) roll(ctx context.Context, run Query, filter query.Filter, las
 }
 
 func (r *boardRow) queue(now time.Time) Queue {
-	q := Queue{Organization: r.Organization, ID: r.Queue, Name: r.Name, Waiting: r.Waiting, Ringing: r.Ringing,
-		Connected: r.Connected, Free: r.Free, Serving: r.Serving, OpenStatus: r.Open, Offered: value(r.Offered),
+	q := Queue{Organization: r.Organization, ID: r.Queue, Name: r.Name, Waiting: known(r.Waiting), Ringing: known(r.Ringing),
+		Connected: known(r.Connected), Free: known(r.Free), Serving: known(r.Serving), OpenStatus: r.Open, Offered: value(r.Offered),
 		Answered: value(r.Answered), Abandoned: value(r.Abandoned), Level: value(r.Level), HasLevel: r.Level != nil,
 		Target: value(r.Target), Threshold: time.Duration(value(r.Threshold) * float64(time.Second))}
 	if r.MaxWait > 0 {
@@ -245,6 +245,13 @@ func value[T any](p *T) (v T) {
 		v = *p
 	}
 	return v
+}
+
+func known(n *int) int {
+	if n == nil {
+		return Unknown
+	}
+	return *n
 }
 
 func rows[T any](ctx context.Context, run Query, statement query.Statement) ([]T, error) {

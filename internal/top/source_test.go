@@ -14,6 +14,7 @@ func TestLoad(t *testing.T) {
 	now := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 	answer := `{"queue_id":"a","queue_name":"Sales","nbr_of_queuing_requesters":2,"max_wait_time":61,"inbound_total_calls":9,"service_level_threshold_sec":20,"service_level_target":80,"service_level_ignore_short_abandons":77.7}
 {"queue_id":"b","queue_name":"Idle","nbr_of_queuing_requesters":0,"max_wait_time":0,"inbound_total_calls":null,"service_level_threshold_sec":null,"service_level_target":null,"service_level_ignore_short_abandons":null}
+{"queue_id":"c","queue_name":"Unseen","nbr_of_queuing_requesters":null,"nbr_of_allocated":1,"max_wait_time":null}
 `
 	horizon := now.Add(-3 * time.Second)
 	run := func(_ context.Context, s query.Statement) ([]byte, error) {
@@ -27,7 +28,7 @@ func TestLoad(t *testing.T) {
 		return []byte(answer), nil
 	}
 	s, err := load(context.Background(), run, query.Filter{AllOrganizations: true}, now)
-	if err != nil || len(s.Queues) != 2 {
+	if err != nil || len(s.Queues) != 3 {
 		t.Fatalf("%d queues, %v", len(s.Queues), err)
 	}
 	if q := s.Queues[0]; q.LongestWait(now) != 61*time.Second || q.Threshold != 20*time.Second || q.Grade() != GradeClose || q.Offered != 9 {
@@ -35,6 +36,9 @@ func TestLoad(t *testing.T) {
 	}
 	if q := s.Queues[1]; q.HasLevel || q.LongestWait(now) != 0 || q.Grade() != GradeNone {
 		t.Errorf("a queue without calls is %+v", q)
+	}
+	if q := s.Queues[2]; q.Waiting != Unknown || q.Ringing != 1 || Sum(s.Queues, now).Waiting != 2 {
+		t.Errorf("a queue whose callers are not seen is %+v", q)
 	}
 	if len(s.Lists) != 2 || s.Lists[0] != (List{ID: "late", Open: 3, Free: 1, Assigned: 2, Overdue: 2}) {
 		t.Errorf("the lists are %+v, want the overdue one first", s.Lists)

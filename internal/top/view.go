@@ -28,8 +28,11 @@ type column struct {
 }
 
 func number(n int64) string {
-	if n == 0 {
+	switch n {
+	case 0:
 		return "·"
+	case Unknown:
+		return "?"
 	}
 	return fmt.Sprint(n)
 }
@@ -55,6 +58,9 @@ var columns = []column{
 		if q.Closed() {
 			return "closed", faintStyle
 		}
+		if q.Serving == Unknown {
+			return "?", faintStyle
+		}
 		if q.Free == 0 && q.Waiting > 0 {
 			style = closeStyle
 		}
@@ -75,7 +81,7 @@ var columns = []column{
 
 func waitStyle(q *Queue, now time.Time) lipgloss.Style {
 	switch wait := q.LongestWait(now); {
-	case q.Waiting == 0:
+	case q.Waiting <= 0:
 		return faintStyle
 	case q.Threshold > 0 && wait > q.Threshold:
 		return badStyle

@@ -16,6 +16,7 @@ type Figures struct {
 	ID           uuid.UUID `json:"id"`
 	Name         string    `json:"name"`
 
+	// -1 is what the queue's sources do not tell.
 	Waiting   int32 `json:"waiting"`   // NbrOfQueuingRequesters
 	Ringing   int32 `json:"ringing"`   // NbrOfAllocated
 	Connected int32 `json:"connected"` // NbrOfConnected
@@ -91,7 +92,9 @@ type dayRow struct {
 const keptDays = 3
 
 // busy tells whether anybody waits or talks in the queue.
-func (q *queue) busy() bool { return q.row.Waiting+q.row.Ringing+q.row.Connected > 0 }
+func (q *queue) busy() bool {
+	return max(q.row.Waiting, 0)+max(q.row.Ringing, 0)+max(q.row.Connected, 0) > 0
+}
 
 func (q *queue) setStatus(r *aggregate.QueueStatusRow) {
 	f := &q.row

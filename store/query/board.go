@@ -15,22 +15,7 @@ func Board(f Filter, at time.Time) Statement {
 	b := &builder{}
 	b.param("now", instant(at))
 	b.write(presentAndOffered + `
-    observed_at,
-    nbr_of_providers,
-    nbr_of_requesters,
-    nbr_of_serving_agents_estimate,
-    nbr_of_allocated,
-    nbr_of_connected,
-    nbr_of_queuing_requesters,
-    nbr_of_not_served_requesters,
-    nbr_of_agents_long_term_away,
-    nbr_of_agents_short_term_away,
-    nbr_of_agents_immediately_free,
-    nbr_of_agents_checked_in_queue,
-    nbr_of_agents_on_wrap_up,
-    nbr_of_agents_on_fetch_mode,
-    if(toUnixTimestamp64Micro(longest_wait_since) = 0, 0,
-       greatest(0, intDiv(toUnixTimestamp64Micro(at) - toUnixTimestamp64Micro(longest_wait_since), 1000000))) AS max_wait_time,
+    observed_at,`).write(knownFigures).write(longestWait).write(`
     open_status,
     stale_agents,
     inbound_total_calls,

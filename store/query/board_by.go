@@ -55,22 +55,43 @@ const statusFigures = `
     nbr_of_agents_on_wrap_up,
     nbr_of_agents_on_fetch_mode,`
 
-// statusSums adds them up over rows `r`.
+// knownFigures reads them from a table: what the queue's sources do not tell is -1 there, and NULL from here on.
+const knownFigures = `
+    nullIf(nbr_of_providers, -1) AS nbr_of_providers,
+    nullIf(nbr_of_requesters, -1) AS nbr_of_requesters,
+    nullIf(nbr_of_serving_agents_estimate, -1) AS nbr_of_serving_agents_estimate,
+    nullIf(nbr_of_allocated, -1) AS nbr_of_allocated,
+    nullIf(nbr_of_connected, -1) AS nbr_of_connected,
+    nullIf(nbr_of_queuing_requesters, -1) AS nbr_of_queuing_requesters,
+    nullIf(nbr_of_not_served_requesters, -1) AS nbr_of_not_served_requesters,
+    nullIf(nbr_of_agents_long_term_away, -1) AS nbr_of_agents_long_term_away,
+    nullIf(nbr_of_agents_short_term_away, -1) AS nbr_of_agents_short_term_away,
+    nullIf(nbr_of_agents_immediately_free, -1) AS nbr_of_agents_immediately_free,
+    nullIf(nbr_of_agents_checked_in_queue, -1) AS nbr_of_agents_checked_in_queue,
+    nullIf(nbr_of_agents_on_wrap_up, -1) AS nbr_of_agents_on_wrap_up,
+    nullIf(nbr_of_agents_on_fetch_mode, -1) AS nbr_of_agents_on_fetch_mode,`
+
+// longestWait is how long the longest wait of a row has run at the instant `at`.
+const longestWait = `
+    if(ifNull(nbr_of_not_served_requesters, -1) < 0, NULL, if(toUnixTimestamp64Micro(longest_wait_since) = 0, 0,
+       greatest(0, intDiv(toUnixTimestamp64Micro(at) - toUnixTimestamp64Micro(longest_wait_since), 1000000)))) AS max_wait_time,`
+
+// statusSums adds them up over rows `r`: NULL where no queue tells, 0 where there is no queue.
 const statusSums = `
-    sum(r.nbr_of_providers) AS nbr_of_providers,
-    sum(r.nbr_of_requesters) AS nbr_of_requesters,
-    sum(r.nbr_of_serving_agents_estimate) AS nbr_of_serving_agents_estimate,
-    sum(r.nbr_of_allocated) AS nbr_of_allocated,
-    sum(r.nbr_of_connected) AS nbr_of_connected,
-    sum(r.nbr_of_queuing_requesters) AS nbr_of_queuing_requesters,
-    sum(r.nbr_of_not_served_requesters) AS nbr_of_not_served_requesters,
-    sum(r.nbr_of_agents_long_term_away) AS nbr_of_agents_long_term_away,
-    sum(r.nbr_of_agents_short_term_away) AS nbr_of_agents_short_term_away,
-    sum(r.nbr_of_agents_immediately_free) AS nbr_of_agents_immediately_free,
-    sum(r.nbr_of_agents_checked_in_queue) AS nbr_of_agents_checked_in_queue,
-    sum(r.nbr_of_agents_on_wrap_up) AS nbr_of_agents_on_wrap_up,
-    sum(r.nbr_of_agents_on_fetch_mode) AS nbr_of_agents_on_fetch_mode,
-    max(r.max_wait_time) AS max_wait_time,
+    if(count() = 0, 0, sum(r.nbr_of_providers)) AS nbr_of_providers,
+    if(count() = 0, 0, sum(r.nbr_of_requesters)) AS nbr_of_requesters,
+    if(count() = 0, 0, sum(r.nbr_of_serving_agents_estimate)) AS nbr_of_serving_agents_estimate,
+    if(count() = 0, 0, sum(r.nbr_of_allocated)) AS nbr_of_allocated,
+    if(count() = 0, 0, sum(r.nbr_of_connected)) AS nbr_of_connected,
+    if(count() = 0, 0, sum(r.nbr_of_queuing_requesters)) AS nbr_of_queuing_requesters,
+    if(count() = 0, 0, sum(r.nbr_of_not_served_requesters)) AS nbr_of_not_served_requesters,
+    if(count() = 0, 0, sum(r.nbr_of_agents_long_term_away)) AS nbr_of_agents_long_term_away,
+    if(count() = 0, 0, sum(r.nbr_of_agents_short_term_away)) AS nbr_of_agents_short_term_away,
+    if(count() = 0, 0, sum(r.nbr_of_agents_immediately_free)) AS nbr_of_agents_immediately_free,
+    if(count() = 0, 0, sum(r.nbr_of_agents_checked_in_queue)) AS nbr_of_agents_checked_in_queue,
+    if(count() = 0, 0, sum(r.nbr_of_agents_on_wrap_up)) AS nbr_of_agents_on_wrap_up,
+    if(count() = 0, 0, sum(r.nbr_of_agents_on_fetch_mode)) AS nbr_of_agents_on_fetch_mode,
+    if(count() = 0, 0, max(r.max_wait_time)) AS max_wait_time,
     arrayFirst(s -> has(groupUniqArray(r.open_status), s), [5, 6, 4, 3, 1, 0]) AS open_status,
     sum(r.stale_agents) AS stale_agents,`
 
@@ -89,9 +110,7 @@ func (b *builder) boardQueues(f Filter, g GroupBy) *builder {
         greatest(observed_at, horizon) AS last_event_at,
         if(last_event_at < {now:DateTime64(6, 'UTC')} - INTERVAL 1 HOUR, last_event_at, {now:DateTime64(6, 'UTC')}) AS at
     SELECT
-        organization_id, queue_id, queue_name, `+nilUUID+` AS group_id, '' AS group_name, 1 AS queues, observed_at,`).write(statusFigures).write(`
-        if(toUnixTimestamp64Micro(longest_wait_since) = 0, 0,
-           greatest(0, intDiv(toUnixTimestamp64Micro(at) - toUnixTimestamp64Micro(longest_wait_since), 1000000))) AS max_wait_time,
+        organization_id, queue_id, queue_name, `+nilUUID+` AS group_id, '' AS group_name, 1 AS queues, observed_at,`).write(knownFigures).write(longestWait).write(`
         open_status, stale_agents, `).write(boardDaily).write(`, inbound_wait_p95_us, inbound_wait_histogram,
         nullIf(threshold_us, 0) AS min_threshold_us, min_threshold_us AS max_threshold_us,
         if(threshold_us = 0, NULL, short_abandon_us) AS min_short_us, min_short_us AS max_short_us,

@@ -45,12 +45,13 @@ func (b *builder) statusSteps(f Filter, g GroupBy) *builder {
     SELECT
         s.organization_id AS organization_id, s.queue_id AS queue_id,
         fromUnixTimestamp64Micro(toUnixTimestamp64Micro({first:DateTime64(6, 'UTC')}) + k * {step_us:Int64}, 'UTC') AS time,
-        row.1 AS queue_name, row.2 AS observed_at, row.3 AS nbr_of_providers, row.4 AS nbr_of_requesters,
-        row.5 AS nbr_of_serving_agents_estimate, row.6 AS nbr_of_allocated, row.7 AS nbr_of_connected,
-        row.8 AS nbr_of_queuing_requesters, row.9 AS nbr_of_not_served_requesters, row.10 AS nbr_of_agents_long_term_away,
-        row.11 AS nbr_of_agents_short_term_away, row.12 AS nbr_of_agents_immediately_free, row.13 AS nbr_of_agents_checked_in_queue,
-        row.14 AS nbr_of_agents_on_wrap_up, row.15 AS nbr_of_agents_on_fetch_mode,
-        if(toUnixTimestamp64Micro(row.16) = 0, 0, greatest(0, intDiv(toUnixTimestamp64Micro(time) - toUnixTimestamp64Micro(row.16), 1000000))) AS max_wait_time,
+        row.1 AS queue_name, row.2 AS observed_at, nullIf(row.3, -1) AS nbr_of_providers, nullIf(row.4, -1) AS nbr_of_requesters,
+        nullIf(row.5, -1) AS nbr_of_serving_agents_estimate, nullIf(row.6, -1) AS nbr_of_allocated, nullIf(row.7, -1) AS nbr_of_connected,
+        nullIf(row.8, -1) AS nbr_of_queuing_requesters, nullIf(row.9, -1) AS nbr_of_not_served_requesters, nullIf(row.10, -1) AS nbr_of_agents_long_term_away,
+        nullIf(row.11, -1) AS nbr_of_agents_short_term_away, nullIf(row.12, -1) AS nbr_of_agents_immediately_free, nullIf(row.13, -1) AS nbr_of_agents_checked_in_queue,
+        nullIf(row.14, -1) AS nbr_of_agents_on_wrap_up, nullIf(row.15, -1) AS nbr_of_agents_on_fetch_mode,
+        if(row.9 < 0, NULL, if(toUnixTimestamp64Micro(row.16) = 0, 0,
+           greatest(0, intDiv(toUnixTimestamp64Micro(time) - toUnixTimestamp64Micro(row.16), 1000000)))) AS max_wait_time,
         row.17 AS open_status, row.18 AS stale_agents
     FROM (
         SELECT organization_id, queue_id, row, range(toUInt64(step), toUInt64(greatest(step, least(last_step + 1, next_step)))) AS steps

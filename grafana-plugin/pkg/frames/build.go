@@ -214,7 +214,29 @@ func (b *builder) numbers() (data.Frames, error) {
 		}
 	}
 	frame.Fields = append(frame.Fields, b.percentiles()...)
+	if b.query.Kind == catalogue.QueueStatus {
+		frame = told(frame)
+	}
 	return data.Frames{frame}, nil
+}
+
+// told leaves out the queues whose sources tell none of the numbers: there is nothing to alert on, and a number that is never
+// there would be one No Data more.
+func told(frame *data.Frame) *data.Frame {
+	kept := frame.EmptyCopy()
+	kept.Meta = frame.Meta
+	for row := range frame.Rows() {
+		for _, f := range frame.Fields {
+			if !f.Type().Numeric() {
+				continue
+			}
+			if _, ok := f.ConcreteAt(row); ok {
+				kept.AppendRow(frame.RowCopy(row)...)
+				break
+			}
+		}
+	}
+	return kept
 }
 
 // textField is a label's: without NULLs.

@@ -4,6 +4,8 @@ import { clock, number, percent } from "./format.js";
 
 const OPEN = { 1: "no handler", 3: "closed", 4: "closed?" };
 
+const UNSEEN = "the source of this queue does not tell it";
+
 // shape stands beside every colour, so that none has to be told by it alone.
 export const SHAPES = { met: "●", close: "◆", missed: "▲", some: "", none: "" };
 
@@ -37,30 +39,31 @@ export const TILES = [
 export const COLUMNS = [
   {
     key: "waiting", label: "Waiting", define: "NbrOfQueuingRequesters: callers accepted by the queue and waiting; nobody's phone rings for them.",
-    cell: (q, now) => ({ text: number(q.waiting), state: q.waiting ? waitGrade(q, now) : "none" }),
+    cell: (q, now) => ({ text: number(q.waiting), state: q.waiting > 0 ? waitGrade(q, now) : "none", title: q.waiting < 0 ? UNSEEN : undefined }),
   },
   {
     key: "longest", label: "Longest", define: "MaxWaitTime: the longest current wait of a caller who waits or for whom a phone rings. ◆ past half of the threshold, ▲ past the threshold.",
-    cell: (q, now) => ({ text: q.since ? clock(longestWait(q, now)) : "–", state: waitGrade(q, now), shaped: true, title: q.threshold ? `threshold ${clock(q.threshold / SECOND)}; ${overdue(q, now)} beyond it` : "no threshold" }),
+    cell: (q, now) => ({ text: q.since ? clock(longestWait(q, now)) : q.waiting < 0 ? "?" : "–", state: waitGrade(q, now), shaped: true, title: q.threshold ? `threshold ${clock(q.threshold / SECOND)}; ${overdue(q, now)} beyond it` : "no threshold" }),
   },
   {
     key: "ringing", label: "Ringing", define: "NbrOfAllocated: callers for whom an agent's phone rings.",
-    cell: (q) => ({ text: number(q.ringing), state: q.ringing ? "some" : "none" }),
+    cell: (q) => ({ text: number(q.ringing), state: q.ringing > 0 ? "some" : "none" }),
   },
   {
     key: "connected", label: "Talking", define: "NbrOfConnected: callers who are connected to an agent.",
-    cell: (q) => ({ text: number(q.connected), state: q.connected ? "some" : "none" }),
+    cell: (q) => ({ text: number(q.connected), state: q.connected > 0 ? "some" : "none" }),
   },
   {
     key: "agents", label: "Free / serving", define: "NbrOfAgentsImmediatelyFree: agents who can be given a call of this queue at once. NbrOfServingAgentsEstimate: those connected to its calls, and the free ones. An agent of several queues is in each. ◆ nobody is free while callers wait.",
     cell: (q) => {
+      if (q.serving < 0) return { text: "?", state: "none", shaped: false, title: UNSEEN };
       const short = !q.free && q.waiting > 0;
       return { text: `${number(q.free)} / ${number(q.serving)}`, state: short ? "close" : q.serving ? "some" : "none", shaped: short, title: `${q.checked_in} checked in, ${q.busy} busy, ${q.away} away` + (q.stale ? `, ${q.stale} not heard of for long` : "") };
     },
   },
   {
     key: "away", label: "Away", define: "NbrOfAgentsLongTermAway: agents checked in but on do not disturb, off work or without a telephone.",
-    cell: (q) => ({ text: number(q.away), state: q.away ? "some" : "none" }),
+    cell: (q) => ({ text: number(q.away), state: q.away > 0 ? "some" : "none" }),
   },
   {
     key: "level", label: "Service level", define: "Today's, live: answered within the threshold / (answered + abandoned − short abandons + failed + callers who wait longer than the threshold now). ● the target is met, ◆ less than ten points below it, ▲ further below.",

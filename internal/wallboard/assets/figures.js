@@ -124,6 +124,11 @@ function gap(q, now) {
   return grade(percent, q.target) === "none" ? 0 : Math.max(0, q.target - percent);
 }
 
+// known is a figure of now, 0 in a sum where a queue's sources do not tell it.
+function known(n) {
+  return Math.max(n, 0);
+}
+
 // byTrouble puts first what needs a supervisor now: callers who wait beyond the threshold, by their wait; then queues
 // with callers waiting; then queues below their target, by the gap.
 export function byTrouble(figures) {
@@ -132,7 +137,7 @@ export function byTrouble(figures) {
     const now = figures.present(q.org);
     key.set(q, {
       late: waitGrade(q, now) === "missed" ? longestWait(q, now) : 0,
-      waiting: q.waiting + q.ringing,
+      waiting: known(q.waiting) + known(q.ringing),
       gap: gap(q, now),
       name: q.name.toLowerCase(),
     });
@@ -148,9 +153,9 @@ export function totals(figures) {
   const t = { waiting: 0, ringing: 0, connected: 0, longest: 0, late: 0, offered: 0, answered: 0, abandoned: 0, met: 0, base: 0, aim: 0, free: 0, talking: 0, wrapUp: 0, away: 0, stale: 0, left: 0 };
   for (const q of figures.queues.values()) {
     const now = figures.present(q.org);
-    t.waiting += q.waiting;
-    t.ringing += q.ringing;
-    t.connected += q.connected;
+    t.waiting += known(q.waiting);
+    t.ringing += known(q.ringing);
+    t.connected += known(q.connected);
     t.offered += q.offered;
     t.answered += q.answered;
     t.abandoned += q.abandoned;

@@ -2,8 +2,9 @@
 
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
+// number writes a count; -1 is one that is not known.
 export function number(n) {
-  return whole.format(n);
+  return n < 0 ? "?" : whole.format(n);
 }
 
 // clock writes seconds as m:ss or h:mm:ss.
