@@ -68,8 +68,8 @@ func TestGatewayRefusals(t *testing.T) {
 		"is in use by another process":                                            {config, exitFailed},
 		"webhook.listen is not set":                                               {"kafka: {brokers: [\"x:1\"]}\n", exitUsage},
 		"name kafka.brokers":                                                      {"webhook: {listen: \":0\", endpoints: [{name: e, source: enreach, tokens: [0123456789abcdef]}]}\n", exitUsage},
-		`source: "nobody" is not known; use`:                                      {strings.Replace(config, "source: enreach", "source: nobody", 1), exitFailed},
-		"is no organization of enreach":                                           {strings.Replace(config, "source: enreach", "source: enreach, organizations: [here]", 1), exitFailed},
+		`webhook.endpoints[0].source: "nobody" is not known; use`:                 {strings.Replace(config, "source: enreach", "source: nobody", 1), exitUsage},
+		"is no organization of enreach":                                           {strings.Replace(config, "source: enreach", "source: enreach, organizations: [here]", 1), exitUsage},
 	} {
 		_, errs, code := ringside(t, "gateway", "--config", yamlFile(t, c.text))
 		if code != c.code || !strings.Contains(errs, say) || strings.Contains(errs, gatewayToken) {
