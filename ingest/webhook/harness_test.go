@@ -85,7 +85,7 @@ func newSite(t testing.TB, change func(*Options)) *site {
 			{Name: "pinned", Source: ingest.SourceEnreach, Tokens: fixed(token), Organizations: []uuid.UUID{uuid.MustParse(organization)}},
 			{Name: "browser", Source: "forwarded", Tokens: fixed(forwarder), AllowedOrigins: []string{"https://desk.example.com"}},
 		},
-		Producer: kafka.ProducerOptions{Brokers: []string{b.Addr()}, Dial: s.line.dial}, Topics: testTopics, BrokerTimeout: time.Second,
+		Producer: kafka.ProducerOptions{Brokers: []string{b.Addr()}, Dial: s.line.dial}, Topics: testTopics, BrokerTimeout: 10 * time.Second,
 		MaxConnections: 1000, MaxBodyBytes: 16 << 20, Decoders: testDecoders, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if change != nil {
