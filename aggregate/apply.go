@@ -212,7 +212,7 @@ func (o *org) applyFact(ev *ingest.Event, k kind, p place, at ingest.Time, skewe
 	if skewed {
 		f.user |= factSkew
 	}
-	if ev.View == ingest.ViewFromOffer {
+	if ev.View != ingest.ViewWhole {
 		f.user |= factCard
 	}
 	if ev.Type == ingest.UserCallInUserOverflow {

@@ -62,7 +62,7 @@ const (
 	factPlace        = 3       // mask of place
 	factSkew         = 1 << 2  // stamped ahead of its receipt
 	factUserOverflow = 1 << 3  // a UserCallInUserOverflow, which says the same as a UserCallInOverflow
-	factCard         = 1 << 4  // of a source that tells of an agent's part of a call only
+	factCard         = 1 << 4  // of a source that tells of agents' parts of calls only
 	maxIndex         = 1 << 24 // exclusive limit of queue and agent indexes
 )
 

@@ -116,9 +116,9 @@ func (c *call) overflow(i int, f fact, v *visit) {
 	if v.answered != 0 {
 		// "Answered: no effect"; of a source that does not tell of the caller, unless nobody is connected or offered the call, and nothing of the visit follows
 		offered := slices.ContainsFunc(v.offers, func(o offer) bool { return o.to == 0 })
-		if f.ev.View == ingest.ViewFromOffer && v.open() && len(v.connectedNow()) == 0 && !offered && !c.follows(i, v) {
+		if f.ev.View != ingest.ViewWhole && v.open() && len(v.connectedNow()) == 0 && !offered && !c.follows(i, v) {
 			c.close(v, f, aggregate.Answered, aggregate.TransferNone)
-			v.left = f.ev.View == ingest.ViewFromOffer
+			v.left = f.ev.View != ingest.ViewWhole
 		}
 		return
 	}
@@ -222,11 +222,11 @@ func (c *call) wrapUp(i int, f fact) bool {
 	case ingest.UserWrapUpStarted:
 		v.wrapUpStarted(f)
 		others := slices.ContainsFunc(v.connectedNow(), func(user uuid.UUID) bool { return user != f.ev.UserID })
-		if v.open() && v.answered != 0 && (f.ev.UserID == v.lastAgent || f.ev.View == ingest.ViewFromOffer && !others) {
+		if v.open() && v.answered != 0 && (f.ev.UserID == v.lastAgent || f.ev.View != ingest.ViewWhole && !others) {
 			v.endSegment(f.at(), func(s segment) bool { return s.user == f.ev.UserID })
 			if !c.follows(i, v) {
 				c.close(v, f, aggregate.Answered, aggregate.TransferNone)
-				v.left = f.ev.View == ingest.ViewFromOffer
+				v.left = f.ev.View != ingest.ViewWhole
 			}
 		}
 	}
