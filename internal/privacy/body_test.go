@@ -58,6 +58,8 @@ func TestBodyOfForwarders(t *testing.T) {
 			`{"source":"avaya","agent":"600008","data":{"originatingAddress":"*4427","destinationAddress":"*01","resourceAddress":"600008","title":"*4427"}}`},
 		{ingest.SourceBrightPattern, `{"data":{"ANI":"5551234","DNIS":5551235,"phoneNumber":"+1 555 1236","callParties":[{"id":"7","phone":"5551237"}],"email":"someone@example.com"}}`,
 			`{"data":{"ANI":"*234","DNIS":"*235","phoneNumber":"*1236","callParties":[{"id":"7","phone":"*237"}],"email":"*"}}`},
+		{ingest.SourceAvaya, `{"data":{"resourceStates":{"EMAIL":{"state":"READY"}},"email":"someone@example.com"}}`,
+			`{"data":{"resourceStates":{"EMAIL":{"state":"READY"}},"email":"*"}}`},
 		{ingest.SourceOpenMethods, `{"data":{"Ani":"5551234","name":"p1"}}`, `{"data":{"Ani":"*234","name":"p1"}}`},
 		{ingest.SourceEnreach, `{"phone":"5551234"}`, `{"phone":"5551234"}`},
 	} {

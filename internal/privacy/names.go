@@ -29,11 +29,17 @@ func isNumberName(name []byte, target bool) bool {
 // send. Which end of a call is the customer is not always told there: both are replaced.
 var contactNames = [...]string{
 	"originatingaddress", "destinationaddress", "participantaddress", // Avaya
-	"phonenumber", "phone", "ani", "dnis", "transferani", "email", // Bright Pattern
+	"phonenumber", "phone", "ani", "dnis", "transferani", // Bright Pattern
 	"phoneprimary", "phonehome", "phonemobile", "phonefax", "address", "callernumber", "contactnumber", "number",
 }
 
+// emailName is no channel's name, which is written in capitals.
+const emailName = "email"
+
 func isContactName(name []byte) bool {
+	if string(name) == emailName {
+		return true
+	}
 	for _, known := range contactNames {
 		if len(name) == len(known) && bytes.EqualFold(name, []byte(known)) {
 			return true
