@@ -200,8 +200,8 @@ func (c *call) judgeCallbacks(typeOf func(callback uuid.UUID) ingest.OptInt) {
 	}
 }
 
-// wrapUp: matched by call, user and queue. Started "of the last connected agent, or of one beside whom nobody is connected
-// any more: ends that segment, and the visit if nothing of it follows".
+// wrapUp: matched by call, user and queue. Started ends that agent's segment; "of the last connected agent, or of one
+// beside whom nobody is connected any more", the visit too "if nothing of it follows".
 func (c *call) wrapUp(i int, f fact) bool {
 	if c.lastRow(f.ev.QueueID, aggregate.Inbound, aggregate.Outbound) == nil {
 		return false
@@ -221,10 +221,10 @@ func (c *call) wrapUp(i int, f fact) bool {
 		v.wrapUpTerminated(f)
 	case ingest.UserWrapUpStarted:
 		v.wrapUpStarted(f)
-		others := slices.ContainsFunc(v.connectedNow(), func(user uuid.UUID) bool { return user != f.ev.UserID })
-		if v.open() && v.answered != 0 && (f.ev.UserID == v.lastAgent || !others) {
+		if v.open() && v.answered != 0 {
 			v.endSegment(f.at(), func(s segment) bool { return s.user == f.ev.UserID })
-			if !c.follows(i, v) {
+			last := f.ev.UserID == v.lastAgent || len(v.connectedNow()) == 0
+			if last && !c.follows(i, v) {
 				c.close(v, f, aggregate.Answered, aggregate.TransferNone)
 				v.left = true
 			}
@@ -262,7 +262,8 @@ func (c *call) follows(i int, v *visit) bool {
 				t == ingest.UserCallInTransferConnected; byUser && !slices.Contains(v.agents, f.ev.UserID) {
 				continue // somebody else's
 			}
-			endsCall := t == ingest.QueueCallInDisconnected && c.lastRow(f.ev.QueueID, aggregate.Inbound) != nil
+			endsCall := t == ingest.QueueCallInDisconnected && c.lastRow(f.ev.QueueID, aggregate.Inbound) != nil &&
+				(len(f.ev.LegID) == 0 || c.callersLeg(f.ev.LegID))
 			if ofQueue || !moved && (isUserCallIn(t) || endsCall) {
 				return true
 			}
