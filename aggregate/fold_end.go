@@ -227,9 +227,11 @@ func (f *folder) wrapUpFact(ft *fact) bool {
 		if s.findWrap(agent) == nil {
 			s.wraps = append(s.wraps, wrapUp{agent: agent, start: t, max: ft.num, next: ft.next()})
 		}
-		if s.open && s.answered != 0 && (agent == s.agent || ft.ofCard() && s.alone(agent)) {
+		if s.open && s.answered != 0 && (agent == s.agent || ft.ofCard()) {
 			s.endSegment(t, agent)
-			f.endUnlessFollowed(ft, s)
+			if agent == s.agent || len(s.segments) == 0 {
+				f.endUnlessFollowed(ft, s)
+			}
 		}
 	case kindWrapUpTerminated:
 		if w := s.findWrap(agent); w != nil {
@@ -293,11 +295,21 @@ func (f *folder) followed(s *stay) bool {
 		case p == withUser && k >= kindTransferStarted && k <= kindTransferConnected && s.served(n.user>>8) == nil:
 		case p != withUser && here && (p != inQueue) == (s.direction == Outbound) && (p == inQueue || p == outbound):
 			return true
-		case !moved && (p == withUser || p == inQueue && k == kindDisconnected && f.lastIn(n.queue>>8, Inbound) != nil):
+		case !moved && (p == withUser || f.endsFromElsewhere(n)):
 			return true
 		}
 	}
 	return false
+}
+
+// endsFromElsewhere tells whether a fact that names another queue ends the call: a Disconnected that names a queue which
+// was visited, but not that an agent's part there has ended.
+func (f *folder) endsFromElsewhere(n *fact) bool {
+	if n.place() != inQueue || n.kind() != kindDisconnected || f.lastIn(n.queue>>8, Inbound) == nil {
+		return false
+	}
+	_, other := f.otherLeg(n.leg)
+	return !other || !n.ofCard()
 }
 
 // finish applies what is known only when all facts are in.

@@ -198,16 +198,6 @@ func (s *stay) segmentOf(agent uint32) *segment {
 	return nil
 }
 
-// alone tells whether nobody but the agent is connected.
-func (s *stay) alone(agent uint32) bool {
-	for _, g := range s.segments {
-		if g.agent != agent {
-			return false
-		}
-	}
-	return true
-}
-
 // setHold begins or ends the hold of an agent's segment; an event that names no agent means the last one.
 func (s *stay) setHold(t int64, agent uint32, held bool) {
 	if agent == 0 {

@@ -162,7 +162,7 @@ func (c *call) goesOn(i int, queue uuid.UUID) bool {
 		case ingest.QueueCallInComing, ingest.QueueCallInArrived, ingest.QueueCallInScheduleClosed:
 			return false
 		case ingest.QueueCallInDisconnected, ingest.UserCallInDisconnected:
-			if !disconnected && (len(f.ev.LegID) == 0 || c.callersLeg(f.ev.LegID)) {
+			if !disconnected && (f.ev.View == ingest.ViewWhole || len(f.ev.LegID) == 0 || c.callersLeg(f.ev.LegID)) {
 				disconnected, deadline = true, f.ts.Add(c.s.Linger)
 			}
 		}
@@ -221,10 +221,10 @@ func (c *call) wrapUp(i int, f fact) bool {
 		v.wrapUpTerminated(f)
 	case ingest.UserWrapUpStarted:
 		v.wrapUpStarted(f)
-		others := slices.ContainsFunc(v.connectedNow(), func(user uuid.UUID) bool { return user != f.ev.UserID })
-		if v.open() && v.answered != 0 && (f.ev.UserID == v.lastAgent || f.ev.View != ingest.ViewWhole && !others) {
+		if v.open() && v.answered != 0 && (f.ev.UserID == v.lastAgent || f.ev.View != ingest.ViewWhole) {
 			v.endSegment(f.at(), func(s segment) bool { return s.user == f.ev.UserID })
-			if !c.follows(i, v) {
+			last := f.ev.UserID == v.lastAgent || len(v.connectedNow()) == 0
+			if last && !c.follows(i, v) {
 				c.close(v, f, aggregate.Answered, aggregate.TransferNone)
 				v.left = f.ev.View != ingest.ViewWhole
 			}
@@ -262,7 +262,8 @@ func (c *call) follows(i int, v *visit) bool {
 				t == ingest.UserCallInTransferConnected; byUser && !slices.Contains(v.agents, f.ev.UserID) {
 				continue // somebody else's
 			}
-			endsCall := t == ingest.QueueCallInDisconnected && c.lastRow(f.ev.QueueID, aggregate.Inbound) != nil
+			endsCall := t == ingest.QueueCallInDisconnected && c.lastRow(f.ev.QueueID, aggregate.Inbound) != nil &&
+				(f.ev.View == ingest.ViewWhole || len(f.ev.LegID) == 0 || c.callersLeg(f.ev.LegID))
 			if ofQueue || !moved && (isUserCallIn(t) || endsCall) {
 				return true
 			}
