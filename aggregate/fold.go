@@ -174,6 +174,9 @@ func (f *folder) enter(ft *fact, queue uint32, direction Direction) *stay {
 		}
 		f.cur = -1
 	}
+	if n := len(f.stays); n > 0 && f.stays[n-1].left {
+		f.stays[n-1].transfer = TransferUser // the caller is still there: whoever left has passed the call on
+	}
 	ordinal := uint16(1)
 	for i := range f.stays {
 		if f.stays[i].queue == queue && f.stays[i].direction == direction {

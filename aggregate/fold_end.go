@@ -248,6 +248,7 @@ func (f *folder) wrapUpFact(ft *fact) bool {
 func (f *folder) endUnlessFollowed(ft *fact, s *stay) {
 	if !f.followed(s) {
 		s.end(ft.at, micros(ft.at), Answered)
+		s.left = true
 		f.cur = -1
 	}
 }

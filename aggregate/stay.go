@@ -8,6 +8,7 @@ type stay struct {
 	ordinal   uint16
 	open      bool
 	implicit  bool // ended by the call turning up elsewhere; an explicit end may still decide how
+	left      bool // ended because all agents had left: nothing tells where the caller is
 	outcome   Outcome
 	transfer  Transfer
 	flags     Flags

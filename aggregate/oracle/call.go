@@ -133,6 +133,10 @@ func (c *call) lastRow(queue uuid.UUID, dirs ...aggregate.Direction) *visit {
 // begin opens a row at f: "Begin = the visit's first event".
 func (c *call) begin(f fact, dir aggregate.Direction, queue uuid.UUID) *visit {
 	v := &visit{dir: dir, queue: queue, ordinal: 1, begun: f.at(), begunTs: f.ts, channel: f.ev.Channel, priority: aggregate.Null}
+	// "The call turns up at another place after all agents had left: transfer user"
+	if n := len(c.rows); n > 0 && c.rows[n-1].left {
+		c.rows[n-1].transfer = aggregate.TransferUser
+	}
 	if before := c.lastRow(queue, dir); before != nil {
 		v.ordinal = before.ordinal + 1
 	}

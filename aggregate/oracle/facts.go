@@ -118,6 +118,7 @@ func (c *call) overflow(i int, f fact, v *visit) {
 		offered := slices.ContainsFunc(v.offers, func(o offer) bool { return o.to == 0 })
 		if v.open() && len(v.connectedNow()) == 0 && !offered && !c.follows(i, v) {
 			c.close(v, f, aggregate.Answered, aggregate.TransferNone)
+			v.left = true
 		}
 		return
 	}
@@ -225,6 +226,7 @@ func (c *call) wrapUp(i int, f fact) bool {
 			v.endSegment(f.at(), func(s segment) bool { return s.user == f.ev.UserID })
 			if !c.follows(i, v) {
 				c.close(v, f, aggregate.Answered, aggregate.TransferNone)
+				v.left = true
 			}
 		}
 	}

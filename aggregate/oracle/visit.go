@@ -40,6 +40,7 @@ type visit struct {
 	how                             ending
 	decided                         bool // an explicit end within the grace has had its say
 	hungUpLocally                   bool // by the Disconnected that ended it
+	left                            bool // it ended because all agents had left
 
 	prompts  []span // mandatory prompts after the acceptance
 	offers   []offer

@@ -91,3 +91,20 @@ func TestArena(t *testing.T) {
 		t.Errorf("the arena holds %d bytes", a.Size())
 	}
 }
+
+func TestJoin(t *testing.T) {
+	var a Arena
+	long := bytes.Repeat([]byte("x"), arenaChunk)
+	first := a.Join([]byte("Support"), []byte(" (chat)"))
+	empty, big := a.Join(), a.Join(long, []byte("y"))
+	second := a.Join(nil, []byte("Sales"), []byte(" (email)"))
+	for range 2 * arenaChunk / 8 {
+		a.Join([]byte("12345678"))
+	}
+	if string(first) != "Support (chat)" || string(second) != "Sales (email)" || len(empty) != 0 || string(big) != string(long)+"y" {
+		t.Errorf("%q %q %q, %d bytes", first, second, empty, len(big))
+	}
+	if grown := append(first, '!'); string(second) != "Sales (email)" || string(grown) != "Support (chat)!" {
+		t.Errorf("appending to one text changes the next: %q", second)
+	}
+}

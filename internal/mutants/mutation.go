@@ -69,6 +69,7 @@ var areas = []area{
 	{"store", storeMutations},
 	{"decoder", decoderMutations},
 	{"desktops", desktopMutations},
+	{"forwarders", avayaMutations},
 	{"Kafka", kafkaMutations},
 	{"engine", engineMutations},
 	{"reconciliation", reconcileMutations},

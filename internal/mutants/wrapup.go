@@ -10,6 +10,8 @@ var wrapUpMutations = []mutation{
 		old: "s.answered != 0 && (agent == s.agent || s.alone(agent)) {", new: "s.answered != 0 {", by: scenario("wrapup_of_earlier_agent")},
 	{name: "wrap-up-of-last-connected-only", bug: "a visit goes on when the last one who was left leaves, if others were connected later", file: "aggregate/fold_end.go",
 		old: "(agent == s.agent || s.alone(agent)) {", new: "agent == s.agent {", by: scenario("wrapup_of_earlier_agent_who_stays")},
+	{name: "wrap-up-then-elsewhere", bug: "a call that turns up elsewhere after the agent's wrap-up was not transferred", file: "aggregate/fold.go",
+		old: "f.stays[n-1].transfer = TransferUser", new: "f.stays[n-1].transfer = TransferNone", by: scenario("wrapup_then_elsewhere")},
 	{name: "wrap-up-elapsed-twice", bug: "ElapsedTimeSec counts though the agent had a wrap-up in the visit", file: "aggregate/fold_end.go",
 		old: "ft.num != Null && !s.wrapped(agent) {", new: "ft.num != Null {", by: scenario("wrapup_elapsed_after_start")},
 	{name: "wrap-up-of-first-visit", bug: "a wrap-up belongs to the first visit in which the agent served", file: "aggregate/fold_end.go",

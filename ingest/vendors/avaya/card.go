@@ -198,6 +198,7 @@ func (d *Decoder) queue(e *ingest.Event) {
 		name = d.arena.Join(name, suffix)
 	}
 	e.QueueName = name
+	e.View = ingest.ViewFromOffer
 }
 
 // queueSuffix tells a topic's queues apart.

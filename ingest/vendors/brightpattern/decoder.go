@@ -54,6 +54,9 @@ func (d *Decoder) tell(s *step, e *ingest.Event) {
 	r := &d.record
 	e.Type, e.Timestamp, e.MaxWrapUpDurationSec = s.typ, s.at, s.longest
 	e.Channel, e.CallID, e.QueueID, e.QueueName = r.channel, r.call, r.queue, r.queueName
+	if r.queue != uuid.Nil {
+		e.View = ingest.ViewFinished
+	}
 	e.UserID, e.UserName = r.user, r.userName
 	e.CallerNumber, e.TargetNumber = r.caller, r.dnis
 	var disposition []byte

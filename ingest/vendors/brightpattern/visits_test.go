@@ -162,7 +162,7 @@ var scenarios = []struct {
 			`inbound "Support" 2 answered: wait - talk 60 wrap 0 offers 1 agents bob`},
 	{"handed on to another service", []string{saved("ann", 0, 40, `"globalInteractionId":"g"`, parties("bob")), saved("bob", 50, 100, `"globalInteractionId":"g"`, `"service":"Sales"`)},
 		"inbound \"Sales\" 1 answered: wait - talk 50 wrap 0 offers 1 agents bob\n" +
-			`inbound "Support" 1 answered: wait - talk 40 wrap 0 offers 1 agents ann caller +1`},
+			`inbound "Support" 1 answered transfer user: wait - talk 40 wrap 0 offers 1 agents ann caller +1`},
 	{"the queue is another one the second time", []string{saved("ann", 0, 100), saved("ann", 0, 100, `"service":"Sales"`)},
 		`inbound "Support" 1 answered: wait - talk 100 wrap 0 offers 1 agents ann` + "\nlate 0 rejected 4 orphan 0"},
 	{"no end", []string{saved("ann", 0, 100, `"endTime":null`, `"endTime":0`, `"duration":90`)},

@@ -14,7 +14,7 @@ import (
 type Envelope struct {
 	Agent      []byte // the id as it was sent
 	Data       []byte // the payload: valid JSON; nil where it is absent or null
-	DataOffset int    // of Data in the message
+	DataOffset int    // of Data in the message; its length where there is no Data
 }
 
 // Reader reads the envelopes of one vendor, one after another, without allocating but for members with escapes and for
@@ -62,7 +62,7 @@ var members = scan.NewNames("source", "id", "event", "organization", "agent", "a
 // error, if any, is an *[ingest.DecodeError]; e then holds what could be read.
 func (r *Reader) Read(message []byte, e *ingest.Event) (Envelope, error) {
 	e.Reset()
-	r.found, r.seen, r.organization = Envelope{}, seen{}, uuid.Nil
+	r.found, r.seen, r.organization = Envelope{DataOffset: len(message)}, seen{}, uuid.Nil
 	s := &r.scanner
 	s.Start(message)
 	isObject := s.Kind() == scan.Object && s.Enter()

@@ -30,7 +30,8 @@ func Decode(t testing.TB, decode ingest.Decoder, message []byte) (parts []*inges
 
 const maxParts = 10_000
 
-// Dump writes the events in text: of each the fields that are set, one a line, in the order of the struct.
+// Dump writes the events in text: of each the fields that are set, one a line, in the order of the struct. Empty texts and
+// lists are not set.
 func Dump(events ...*ingest.Event) string {
 	var b strings.Builder
 	for i, e := range events {
@@ -61,7 +62,7 @@ func dumpValue(b *strings.Builder, name string, v reflect.Value) {
 		}
 		return
 	}
-	if v.IsZero() {
+	if v.IsZero() || v.Kind() == reflect.Slice && v.Len() == 0 {
 		return
 	}
 	switch x := v.Interface().(type) {
