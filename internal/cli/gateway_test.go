@@ -114,9 +114,9 @@ func TestGatewaySoak(t *testing.T) {
 		t.Skip("for `make soak`: RINGSIDE_SOAK_GATEWAY says how long the broker is away, as 10m")
 	}
 	needStore(t)
-	const rate, before = 1000, 30 // requests a second; seconds before and after the outage
+	const rate, before = 1000, 10 // requests a second; seconds before and after the outage
 	n := rate * (int(lasts.Seconds()) + 2*before)
-	d := rushHour(78, 300, time.Duration(float64(n)/620*float64(time.Second))) // 300 centres have 620 events a second
+	d := rushHour(78, 300, time.Duration(float64(n)/580*float64(time.Second))) // 300 centres have some 600 events a second
 	if have := withinAnHour(d.delivered); have < n {
 		t.Fatalf("the simulation has %d events, %d are wanted", have, n)
 	}
