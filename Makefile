@@ -77,6 +77,7 @@ soak: engine kafka-jars ## the long proofs, hours of them; each goes on after it
 	RINGSIDE_SOAK_KILLS=200 $(SOAK) -run '^TestKillsSoak$$' ./internal/cli
 	RINGSIDE_SOAK_POINTS=$(POINTS) $(SOAK) -run '^TestCrashSoak$$' ./internal/engine -crash.seed $(SEED)
 	RINGSIDE_SOAK_OUTAGE=30 $(SOAK) -run '^TestOutageSoak$$' ./internal/cli
+	RINGSIDE_SOAK_GATEWAY=10m $(SOAK) -run '^TestGatewaySoak$$' ./internal/cli
 	RINGSIDE_SOAK_PEAK=24 $(SOAK) -run '^TestPeak$$' ./internal/engine
 
 .PHONY: engine

@@ -43,6 +43,7 @@ type ProducerOptions struct {
 	Timeout         time.Duration // of one attempt; 10 s
 	MaxMessageBytes int           // 1 MiB
 	Compression     kafka.Compression
+	MetadataTTL     time.Duration                                                        // how often leaders are asked for, and brokers that were away are looked for; 10 s
 	Dial            func(ctx context.Context, network, address string) (net.Conn, error) // how brokers are reached; TCP
 }
 
@@ -65,6 +66,7 @@ func NewProducer(o ProducerOptions) (*Producer, error) {
 	setDefault(&o.Attempts, 10)
 	setDefault(&o.Timeout, 10*time.Second)
 	setDefault(&o.MaxMessageBytes, 1<<20)
+	setDefault(&o.MetadataTTL, 10*time.Second)
 	if o.Dial == nil {
 		o.Dial = (&net.Dialer{}).DialContext
 	}
@@ -75,7 +77,7 @@ func NewProducer(o ProducerOptions) (*Producer, error) {
 			ClientID:    o.ClientID,
 			TLS:         o.TLS,
 			SASL:        o.SASL,
-			MetadataTTL: 10 * time.Second,
+			MetadataTTL: o.MetadataTTL,
 		},
 		max: o.MaxMessageBytes,
 	}

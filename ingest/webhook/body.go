@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// firstRead is what is made ready for a body whose length is not told; most events have 650 bytes.
-const firstRead = 2 << 10
+// firstRead is the most that is made ready for a body of which nothing has come yet; most events have 650 bytes.
+const firstRead = 4 << 10
 
 var (
 	errTooLarge = errors.New("the body is too large")
@@ -43,7 +43,7 @@ func readBody(r *http.Request, b *budget) (body []byte, release func(), err erro
 	}
 	size := firstRead
 	if r.ContentLength >= 0 {
-		size = int(min(r.ContentLength+1, 64<<10)) // one more: the end is seen without another round
+		size = int(min(r.ContentLength+1, firstRead)) // one more: the end is seen without another round
 	}
 	if !b.take(size) {
 		return nil, release, errBusy

@@ -22,6 +22,8 @@ const (
 	// cutBody is what is sent of a body that a topic is too small for: enough to be kept in `rejects`, as the engine keeps of
 	// those beyond its own limit.
 	cutBody = 64 << 10
+	// metadataTTL is short: after an outage the brokers are not found before it is over.
+	metadataTTL = 2 * time.Second
 	// spoolTimeout is how long a request waits for the disk: with the wait for the brokers, less than the vendor's 5 s.
 	spoolTimeout = 1500 * time.Millisecond
 )
@@ -54,6 +56,7 @@ type delivery struct {
 
 func newDelivery(o *Options) (*delivery, error) {
 	impatient := o.Producer
+	impatient.MetadataTTL = metadataTTL
 	// A batch that fails goes to the spool, which tries for as long as it takes.
 	impatient.Attempts, impatient.Timeout = 2, o.BrokerTimeout
 	direct, err := kafka.NewProducer(impatient)
@@ -61,6 +64,7 @@ func newDelivery(o *Options) (*delivery, error) {
 		return nil, err
 	}
 	patient := o.Producer
+	patient.MetadataTTL = metadataTTL
 	patient.Attempts, patient.Timeout = 1, o.habits.drain
 	drains, err := kafka.NewProducer(patient)
 	if err != nil {

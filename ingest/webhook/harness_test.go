@@ -38,7 +38,7 @@ var testTopics = Topics{Queue: "queue-events", User: "user-events", Callback: "c
 
 // site is a gateway with a broker of its own behind a line that can be cut.
 type site struct {
-	t       *testing.T
+	t       testing.TB
 	broker  *broker.Broker
 	line    *line
 	gateway *Gateway
@@ -70,7 +70,7 @@ func fixed(texts ...string) func() ([]string, error) {
 }
 
 // newSite starts a broker and a gateway; change may alter the gateway's options.
-func newSite(t *testing.T, change func(*Options)) *site {
+func newSite(t testing.TB, change func(*Options)) *site {
 	t.Helper()
 	b, err := broker.Start(t.Context(), broker.Options{Topics: []string{testTopics.Queue, testTopics.User, testTopics.Callback}, Partitions: 2})
 	if err != nil {
@@ -85,7 +85,7 @@ func newSite(t *testing.T, change func(*Options)) *site {
 			{Name: "pinned", Source: ingest.SourceEnreach, Tokens: fixed(token), Organizations: []uuid.UUID{uuid.MustParse(organization)}},
 			{Name: "browser", Source: "forwarded", Tokens: fixed(forwarder), AllowedOrigins: []string{"https://desk.example.com"}},
 		},
-		Producer: kafka.ProducerOptions{Brokers: []string{b.Addr()}, Dial: s.line.dial}, Topics: testTopics, BrokerTimeout: time.Second,
+		Producer: kafka.ProducerOptions{Brokers: []string{b.Addr()}, Dial: s.line.dial}, Topics: testTopics, BrokerTimeout: 10 * time.Second,
 		MaxConnections: 1000, MaxBodyBytes: 16 << 20, Decoders: testDecoders, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	if change != nil {
@@ -130,7 +130,7 @@ func (s *site) stop() {
 	}
 }
 
-func client(t *testing.T) *http.Client {
+func client(t testing.TB) *http.Client {
 	transport := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 100}
 	t.Cleanup(transport.CloseIdleConnections)
 	return &http.Client{Transport: transport, Timeout: patience}
@@ -264,7 +264,7 @@ type line struct {
 	conns []net.Conn
 }
 
-func newLine(t *testing.T, target string) *line {
+func newLine(t testing.TB, target string) *line {
 	l := &line{target: target}
 	t.Cleanup(l.cut)
 	return l

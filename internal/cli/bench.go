@@ -30,7 +30,8 @@ const benchTopic = "bench-events"
 
 func newBench(s Streams) *cobra.Command {
 	var events int
-	var asJSON, serve, queriesOnly bool
+	var asJSON, serve, queriesOnly, gatewayOnly bool
+	gateway := gatewayLoad{rate: 5000, seconds: 20, connections: 64}
 	queries := engine.QueryLoad{Quarters: 36}
 	load := sim.LoadConfig{Seed: 1, Start: time.Date(2026, 3, 2, 7, 0, 0, 0, time.UTC), Step: time.Millisecond}
 	c := &cobra.Command{
@@ -40,11 +41,17 @@ func newBench(s Streams) *cobra.Command {
 			"dashboards ask of a year of figures, which it makes up first (13 million quarters of an hour, about 2 GB). CPU time is that of the\n" +
 			"engine's process (the broker runs in a process of its own, ClickHouse's time is a column of its own): compare CPU\n" +
 			"seconds rather than wall time on a machine that does other work.",
-		Example: "  ringside bench\n  ringside bench --events 1000000 --json\n  ringside bench --organizations 1000 --calls 20000",
+		Example: "  ringside bench\n  ringside bench --events 1000000 --json\n  ringside bench --organizations 1000 --calls 20000\n  ringside bench --gateway",
 		Args:    args(cobra.NoArgs, "no arguments"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			if serve {
 				return serveBenchBroker(c.Context(), s)
+			}
+			if gatewayOnly {
+				if gateway.rate < 1 || gateway.seconds < 1 || gateway.connections < 1 || gateway.connections > 900 {
+					return usagef("--gateway-rate and --gateway-seconds must be 1 or more, --gateway-connections 1 to 900")
+				}
+				return runGatewayBench(c.Context(), s, gateway)
 			}
 			if events < 1000 {
 				return usagef("--events %d is too few to measure; use 1000 or more", events)
@@ -72,6 +79,10 @@ func newBench(s Streams) *cobra.Command {
 	c.Flags().IntVar(&queries.Days, "query-days", 365, "days of figures that are queried")
 	c.Flags().IntVar(&queries.Runs, "query-runs", 100, "how often each is asked")
 	c.Flags().BoolVar(&queriesOnly, "queries-only", false, "measure the queries alone")
+	c.Flags().BoolVar(&gatewayOnly, "gateway", false, "measure the webhook gateway alone: how long its answers take")
+	c.Flags().IntVar(&gateway.rate, "gateway-rate", gateway.rate, "requests per second to the gateway")
+	c.Flags().IntVar(&gateway.seconds, "gateway-seconds", gateway.seconds, "how long it is measured")
+	c.Flags().IntVar(&gateway.connections, "gateway-connections", gateway.connections, "connections to it")
 	c.Flags().BoolVar(&asJSON, "json", false, "print the measurements as JSON, one a line")
 	c.Flags().BoolVar(&serve, "serve-broker", false, "")
 	_ = c.Flags().MarkHidden("serve-broker") // the child's part

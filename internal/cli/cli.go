@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"ringside/internal/config"
+	"ringside/internal/engine"
 )
 
 // Exit codes.
@@ -145,6 +146,9 @@ func (t *target) load() (*config.Config, error) {
 	}
 	c, err := config.Load(t.configFile, os.Environ())
 	if err != nil {
+		return nil, usageError{err}
+	}
+	if err := engine.CheckGateway(c); err != nil {
 		return nil, usageError{err}
 	}
 	if t.dataDir != "" {

@@ -37,12 +37,8 @@ func StartGateway(c *config.Config, brokers []string, topics webhook.Topics, m *
 	if o.Producer, err = producerOptions(c, brokers); err != nil {
 		return nil, err
 	}
-	for i := range w.Endpoints {
-		e, err := gatewayEndpoint(&w.Endpoints[i])
-		if err != nil {
-			return nil, fmt.Errorf("webhook.endpoints[%d]: %w", i, err)
-		}
-		o.Endpoints = append(o.Endpoints, e)
+	if o.Endpoints, err = gatewayEndpoints(w); err != nil {
+		return nil, err
 	}
 	g, err := webhook.New(o)
 	if err != nil {
@@ -53,6 +49,23 @@ func StartGateway(c *config.Config, brokers []string, topics webhook.Topics, m *
 		return nil, &AddressInUseError{w.Listen}
 	}
 	return g, err
+}
+
+// CheckGateway finds what is wrong with a gateway's endpoints that a configuration alone does not know: vendors, and their ids.
+func CheckGateway(c *config.Config) error {
+	_, err := gatewayEndpoints(&c.Webhook)
+	return err
+}
+
+func gatewayEndpoints(w *config.Webhook) (all []webhook.Endpoint, err error) {
+	for i := range w.Endpoints {
+		e, err := gatewayEndpoint(&w.Endpoints[i])
+		if err != nil {
+			return nil, fmt.Errorf("configuration: webhook.endpoints[%d].%w", i, err)
+		}
+		all = append(all, e)
+	}
+	return all, nil
 }
 
 // ConfiguredTopics are where a gateway's events go for the engines of a configuration.
