@@ -212,6 +212,7 @@ func (o *org) applyFact(ev *ingest.Event, k kind, p place, at ingest.Time, skewe
 	if skewed {
 		f.user |= factSkew
 	}
+	f.user |= uint32(min(ev.Channel, ingest.ChannelOther)) << factChannel
 	if ev.View != ingest.ViewWhole {
 		f.user |= factCard
 	}

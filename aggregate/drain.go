@@ -198,7 +198,7 @@ func (c *Core) callRow(call *call, s *stay, date int32) CallRow {
 	}
 	r := CallRow{
 		OrganizationID: o.id, CallDate: date, CallID: call.id, QueueID: o.queueID(s.queue), Visit: s.ordinal,
-		Direction: s.direction, BegunAt: s.begun, ArrivedAt: s.arrived, AnsweredAt: s.answered, EndedAt: s.ended,
+		Direction: s.direction, Channel: uint8(s.channel), BegunAt: s.begun, ArrivedAt: s.arrived, AnsweredAt: s.answered, EndedAt: s.ended,
 		Outcome: s.outcome, Transfer: s.transfer, Offers: s.offers, Wait: s.waitValue(), Prompt: s.promptValue(),
 		Ring: s.ring, WrapUp: s.wrap, EndReason: text(s.endFact, 0),
 		TechReason: text(s.endFact, 1), TransferTarget: text(s.targetFact, 0), Priority: Null, Flags: s.flags,

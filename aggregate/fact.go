@@ -63,6 +63,7 @@ const (
 	factSkew         = 1 << 2  // stamped ahead of its receipt
 	factUserOverflow = 1 << 3  // a UserCallInUserOverflow, which says the same as a UserCallInOverflow
 	factCard         = 1 << 4  // of a source that tells of agents' parts of calls only
+	factChannel      = 5       // shift of the channel, two bits
 	maxIndex         = 1 << 24 // exclusive limit of queue and agent indexes
 )
 
@@ -72,6 +73,8 @@ func (f *fact) queueIx() int { return int(f.queue>>8) - 1 }
 func (f *fact) agentIx() int { return int(f.user>>8) - 1 }
 func (f *fact) skewed() bool { return f.user&factSkew != 0 }
 func (f *fact) ofCard() bool { return f.user&factCard != 0 }
+
+func (f *fact) channel() ingest.Channel { return ingest.Channel(f.user >> factChannel & 3) }
 
 // agentLeg returns the hash of a UserConnected's AgentLegId, which has no use for its second text.
 func (f *fact) agentLeg() uint32 { return f.text[1] }

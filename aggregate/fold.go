@@ -193,7 +193,7 @@ func (f *folder) enter(ft *fact, queue uint32, direction Direction) *stay {
 	s := &f.stays[f.cur]
 	s.reset()
 	s.queue, s.direction, s.ordinal, s.open = queue, direction, ordinal, true
-	s.begun, s.clock = t, t
+	s.begun, s.clock, s.channel = t, t, ft.channel()
 	if direction != Inbound {
 		s.owner = ft.user >> 8
 	}

@@ -89,7 +89,7 @@ type CallRow struct {
 	Visit          uint16    // ordinal within the queue, from 1
 
 	Direction  Direction
-	Channel    uint8
+	Channel    uint8 // of the event that began it: [ingest.Channel]
 	QueueName  string
 	BegunAt    int64
 	ArrivedAt  int64

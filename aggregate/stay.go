@@ -1,11 +1,14 @@
 package aggregate
 
+import "ringside/ingest"
+
 // stay is one stay of a call at one place while its facts are folded: a visit of a queue, an outbound or callback call,
 // or a time directly with a user. Times are µs, agents are indexes + 1.
 type stay struct {
 	queue     uint32 // index + 1; 0: none
 	direction Direction
 	ordinal   uint16
+	channel   ingest.Channel
 	open      bool
 	implicit  bool // ended by the call turning up elsewhere; an explicit end may still decide how
 	left      bool // ended because all agents had left: nothing tells where the caller is

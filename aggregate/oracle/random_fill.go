@@ -73,7 +73,7 @@ func (r *Random) fill(ev *ingest.Event, queue, user uuid.UUID) {
 	if strings.HasPrefix(name, "Queue") || strings.HasPrefix(name, "UserWrapUp") || ev.Type == ingest.UserSupervisionStatus {
 		ev.QueueID, ev.QueueName = queue, []byte(Name(queue))
 		if len(r.queues) > 1 && queue == r.queues[len(r.queues)-1] {
-			ev.View = ingest.ViewFromOffer
+			ev.View, ev.Channel = ingest.ViewFromOffer, ingest.ChannelChat
 		}
 	}
 	legs := [][]byte{nil, nil, []byte("caller"), []byte("caller"), []byte("leg-" + Name(user)), []byte("unknown"), []byte("boss")}

@@ -41,24 +41,58 @@
     };
   }
 
+  // How many events wait, and how long, for one that says who the agent is.
+  const WAITING = 200;
+  const WAIT_MS = 60000;
+
+  // learner finds out whose desktop it is: by the handle that supervisors see, if the desktop tells it, else by the id
+  // that comes with a channel.
+  function learner() {
+    let handle = '';
+    let id = '';
+    return {
+      agent: () => handle || id,
+      hear(name, data) {
+        if (name === 'onTeamMemberEvent' && data && data.isSelf && data.userHandle) {
+          handle = String(data.userHandle);
+        } else if (name === 'onResourceAcquiredEvent' && data && data.agentId) {
+          id = String(data.agentId);
+        }
+      },
+    };
+  }
+
   // avaya forwards what api, a widget API of Workspaces, tells. It returns the forwarder.
   root.Ringside.avaya = function (api, options) {
-    const config = Object.assign({ source: 'avaya' }, root.Ringside.settings(null), options);
-    let learned = ''; // who the agent is, as the events have it
+    const config = Object.assign({ source: 'avaya', agentWaitMs: WAIT_MS }, root.Ringside.settings(null), options);
+    const learned = learner();
     const given = config.agent;
-    config.agent = () => (typeof given === 'function' ? given() : given) || learned;
+    config.agent = () => (typeof given === 'function' ? given() : given) || learned.agent();
     const forwarder = root.Ringside.forwarder(config);
     const chosen = shapes(config.numbers === true);
+    const waiting = [];
+    let due = false; // nobody has said who it is for long enough
+
+    const flush = () => {
+      while (waiting.length > 0 && (due || waiting.length > WAITING || config.agent())) {
+        const e = waiting.shift();
+        forwarder.send(e.name, e.data, e.at);
+      }
+    };
     Object.keys(chosen).forEach((name) => {
       api.onDataEvent(name, root.Ringside.guarded(forwarder, (data) => {
-        if (name === 'onResourceAcquiredEvent' && data && data.agentId) {
-          learned = String(data.agentId);
-        } else if (name === 'onTeamMemberEvent' && data && data.isSelf && data.userHandle) {
-          learned = String(data.userHandle);
-        }
-        forwarder.send(name, root.Ringside.pick(data, chosen[name]));
+        learned.hear(name, data);
+        waiting.push({ name: name, data: root.Ringside.pick(data, chosen[name]), at: new Date() });
+        flush();
       }));
     });
+    root.setTimeout(() => {
+      due = true;
+      if (waiting.length > 0) {
+        forwarder.warn('agent', 'the desktop does not say who the agent is: set agent');
+      }
+      flush();
+    }, config.agentWaitMs);
     return forwarder;
   };
 

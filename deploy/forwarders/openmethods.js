@@ -12,7 +12,7 @@
   ];
   // A signal is known by its name. Elsewhere a name may be that of a customer.
   const named = /^interaction\.incontact\./;
-  const numbers = ['destination', 'ani', 'dnis', 'phoneNumber', 'address'];
+  const numbers = ['ani', 'dnis', 'phoneNumber', 'address'];
   // Within these only the names above are looked for; what else is an object or a list is not looked into.
   const containers = [
     'data', 'context', 'session', 'channelgroup', 'channel', 'interaction', 'conversation', 'member', 'members', 'channels',

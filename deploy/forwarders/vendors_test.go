@@ -128,7 +128,7 @@ func TestVendors(t *testing.T) {
 func checkEnvelope(t *testing.T, vendor string, got *request, begin time.Time) {
 	t.Helper()
 	agent := map[string]string{"avaya": "1001", "brightpattern": "bp-7"}[vendor] // what the events say, or the login
-	if got.Source != vendor || !uuid4.MatchString(got.ID) || got.Organization != "acme" || got.Agent != agent && got.Event != "onResourceAcquiredEvent" ||
+	if got.Source != vendor || !uuid4.MatchString(got.ID) || got.Organization != "acme" || got.Agent != agent ||
 		got.AgentName != "Ann" || got.Time.Before(begin.Add(-time.Second)) || got.Time.After(time.Now().Add(time.Second)) {
 		t.Errorf("envelope %+v", got.envelope)
 	}
@@ -207,5 +207,37 @@ func TestWidget(t *testing.T) {
 	e := r.want(1)[0]
 	if e.Source != "avaya" || e.Agent != "7" || string(e.Data) != `{"id":"0","originatingAddress":"1"}` {
 		t.Errorf("%+v %s", e.envelope, e.Data)
+	}
+}
+
+// TestAgentIsLearned has the first events wait until Avaya's desktop tells whose it is, or until it is clear that it will not.
+func TestAgentIsLearned(t *testing.T) {
+	b := browser(t)
+	r := newReceiver(t)
+	d := newSite(t, r.url(), map[string]any{"agent": ""}).open(b, "avaya")
+	d.interactions(0, 3)
+	d.fire("onTeamMemberEvent", map[string]any{"userHandle": "somebody else", "isSelf": false})
+	if s := d.stats(); s.Taken != 0 {
+		t.Fatalf("sent before anybody said whose they are: %+v", s)
+	}
+	d.fire("onTeamMemberEvent", map[string]any{"userHandle": "ann", "isSelf": true})
+	d.fire("onResourceAcquiredEvent", map[string]any{"channel": "VOICE", "agentId": "ann@example.org"})
+	events := r.want(6)
+	for i, e := range events {
+		if e.Agent != "ann" || i < 3 && e.number(t) != i || i > 0 && e.Time.Before(events[i-1].Time) {
+			t.Errorf("event %d: %+v %s", i, e.envelope, e.Data)
+		}
+	}
+
+	r = newReceiver(t)
+	d = newSite(t, r.url(), map[string]any{"agent": "", "agentWaitMs": 50}).open(b, "avaya")
+	d.interactions(0, 3)
+	for _, e := range r.want(3) {
+		if e.Agent != "" {
+			t.Errorf("%+v", e.envelope)
+		}
+	}
+	if s := d.stats(); !strings.Contains(s.LastError, "set agent") {
+		t.Errorf("nobody is told: %+v", s)
 	}
 }

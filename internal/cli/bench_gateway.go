@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -129,15 +130,28 @@ webhook: {listen: "127.0.0.1:0", endpoints: [{name: enreach, source: enreach, to
 
 // measure posts events and returns how long each took from when it was due.
 func (g *benchGateway) measure(ctx context.Context, load gatewayLoad, events [][]byte, done *atomic.Int64) ([]time.Duration, error) {
-	total := load.rate * load.seconds
-	took := make([]time.Duration, total)
+	var connections []net.Conn
+	defer func() {
+		for _, c := range connections {
+			_ = c.Close()
+		}
+	}()
+	dialer := &tls.Dialer{Config: &tls.Config{RootCAs: g.trust, NextProtos: []string{"http/1.1"}}}
+	for range load.connections {
+		c, err := dialer.DialContext(ctx, "tcp", g.address)
+		if err != nil {
+			return nil, fmt.Errorf("bench: %w", err)
+		}
+		connections = append(connections, c)
+	}
+	took := make([]time.Duration, load.rate*load.seconds)
 	var next atomic.Int64
 	var wait sync.WaitGroup
 	var first atomic.Pointer[error]
 	begin := time.Now()
-	for range load.connections {
+	for _, c := range connections {
 		wait.Go(func() {
-			if err := g.post(ctx, load.rate, begin, events, &next, took, done); err != nil {
+			if err := g.post(ctx, c, load.rate, begin, events, &next, took, done); err != nil {
 				first.CompareAndSwap(nil, &err)
 			}
 		})
@@ -149,13 +163,8 @@ func (g *benchGateway) measure(ctx context.Context, load gatewayLoad, events [][
 	return took, nil
 }
 
-// post takes the next request that is due, as long as there are some, on a connection of its own.
-func (g *benchGateway) post(ctx context.Context, rate int, begin time.Time, events [][]byte, next *atomic.Int64, took []time.Duration, done *atomic.Int64) error {
-	c, err := (&tls.Dialer{Config: &tls.Config{RootCAs: g.trust, NextProtos: []string{"http/1.1"}}}).DialContext(ctx, "tcp", g.address)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = c.Close() }()
+// post takes the next request that is due, as long as there are some.
+func (g *benchGateway) post(ctx context.Context, c net.Conn, rate int, begin time.Time, events [][]byte, next *atomic.Int64, took []time.Duration, done *atomic.Int64) error {
 	in := bufio.NewReader(c)
 	var request bytes.Buffer
 	for ctx.Err() == nil {

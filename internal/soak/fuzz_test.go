@@ -47,7 +47,8 @@ func fuzzTests(t *testing.T, root string) (found [][2]string) {
 func TestEveryFuzzTestIsFound(t *testing.T) {
 	found := fmt.Sprint(fuzzTests(t, "../.."))
 	for _, want := range []string{"[aggregate FuzzRestore]", "[ingest/scan FuzzScan]", "[ingest/vendors/enreach FuzzDecode]",
-		"[ingest/vendors/avaya FuzzDecode]", "[ingest/vendors/brightpattern FuzzDecode]", "[ingest/vendors/openmethods FuzzDecode]", "[ingest/vendors/envelope FuzzRead]", "[ingest/kafka FuzzDecode]"} {
+		"[ingest/vendors/avaya FuzzDecode]", "[ingest/vendors/brightpattern FuzzDecode]", "[ingest/vendors/openmethods FuzzDecode]",
+		"[ingest/vendors/envelope FuzzRead]", "[ingest/kafka FuzzDecode]"} {
 		if !strings.Contains(found, want) {
 			t.Errorf("%s is not among %s", want, found)
 		}
