@@ -69,6 +69,7 @@ var areas = []area{
 	{"store", storeMutations},
 	{"decoder", decoderMutations},
 	{"Kafka", kafkaMutations},
+	{"gateway", gatewayMutations},
 	{"engine", engineMutations},
 	{"reconciliation", reconcileMutations},
 	{"recovery", recoveryMutations},
