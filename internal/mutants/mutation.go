@@ -71,6 +71,7 @@ var areas = []area{
 	{"desktops", desktopMutations},
 	{"forwarders", avayaMutations},
 	{"Kafka", kafkaMutations},
+	{"gateway", gatewayMutations},
 	{"engine", engineMutations},
 	{"reconciliation", reconcileMutations},
 	{"recovery", recoveryMutations},

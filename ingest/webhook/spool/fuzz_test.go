@@ -35,7 +35,7 @@ func FuzzSpool(f *testing.F) {
 		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf("%016x%s", 0, suffix)), changed, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s, err := Open(Options{Dir: dir, Limit: 1 << 20})
+		s, err := Open(Options{Dir: dir, Limit: 1 << 20, sync: func(*os.File) error { return nil }}) // no crash is simulated here
 		if err != nil {
 			if len(changed) >= len(magic) && string(changed[:len(magic)]) == magic {
 				t.Fatal(err)

@@ -434,3 +434,14 @@ func TestAppendRefuses(t *testing.T) {
 		t.Errorf("after the end: %v", err)
 	}
 }
+
+// A whole record of another number, as a reused block of the disk may hold, is none.
+func TestChecksumCoversTheNumber(t *testing.T) {
+	b := appendRecord(nil, 7, []byte("payload"))
+	if _, _, _, ok := parseRecord(b, 8); ok {
+		t.Error("record 7 is taken for record 8")
+	}
+	if p, n, _, ok := parseRecord(b, 7); !ok || n != len(b) || string(p) != "payload" {
+		t.Errorf("record 7 is %q, %d, %v", p, n, ok)
+	}
+}
