@@ -63,7 +63,7 @@ func load(t *testing.T) composition {
 
 func TestServicesFitTogether(t *testing.T) {
 	c := load(t)
-	for _, name := range []string{"kafka", "topics", "clickhouse", "ringside", "grafana"} {
+	for _, name := range []string{"kafka", "topics", "clickhouse", "ringside", "gateway", "grafana"} {
 		if _, ok := c.Services[name]; !ok {
 			t.Errorf("there is no service %s", name)
 		}
@@ -124,7 +124,7 @@ func TestSecretsComeFromOutside(t *testing.T) {
 	}
 	for name, s := range c.Services {
 		for variable, value := range s.Environment {
-			if (strings.Contains(variable, "PASSWORD") || strings.Contains(variable, "KEY")) && !strings.HasPrefix(value, "${") {
+			if (strings.Contains(variable, "PASSWORD") || strings.Contains(variable, "KEY") || strings.Contains(variable, "TOKEN")) && !strings.HasPrefix(value, "${") {
 				t.Errorf("%s: %s is %q", name, variable, value)
 			}
 		}
@@ -136,7 +136,7 @@ func TestEngineSettings(t *testing.T) {
 	c := load(t)
 	var environment []string
 	for name := range c.Services["ringside"].Environment {
-		environment = append(environment, name+"=a secret of twenty-four!")
+		environment = append(environment, name+"=a-secret-of-twenty-four!")
 	}
 	settings, err := config.Load("ringside.yaml", environment)
 	if err != nil {
@@ -165,6 +165,33 @@ func TestEngineSettings(t *testing.T) {
 	}
 	if c.Services["grafana"].Environment["RINGSIDE_DATASOURCE_URL"] != settings.Store.URL {
 		t.Errorf("Grafana asks %s, Ringside writes to %s", c.Services["grafana"].Environment["RINGSIDE_DATASOURCE_URL"], settings.Store.URL)
+	}
+}
+
+// The gateway accepts its settings, keeps its spool in its volume, and sends to the same Kafka as the engine reads.
+func TestGatewaySettings(t *testing.T) {
+	gateway := load(t).Services["gateway"]
+	var environment []string
+	for name := range gateway.Environment {
+		environment = append(environment, name+"=a-secret-of-twenty-four!")
+	}
+	settings, err := config.Load("gateway.yaml", environment)
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := config.Load("ringside.yaml", []string{"RINGSIDE_PRIVACY_KEY=a-secret-of-twenty-four!"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(settings.Warnings()) > 0 || !slices.Equal(settings.Kafka.Brokers, engine.Kafka.Brokers) {
+		t.Errorf("warnings %q, brokers %q and the engine's %q", settings.Warnings(), settings.Kafka.Brokers, engine.Kafka.Brokers)
+	}
+	if !slices.Contains(gateway.Volumes, "gateway:"+settings.DataDir) {
+		t.Errorf("the spool under %s is in none of %q", settings.DataDir, gateway.Volumes)
+	}
+	_, port, _ := strings.Cut(settings.Webhook.Listen, ":")
+	if !slices.Contains(gateway.Ports, "127.0.0.1:"+port+":"+port) {
+		t.Errorf("it listens at %s, and the ports are %q", settings.Webhook.Listen, gateway.Ports)
 	}
 }
 

@@ -56,8 +56,8 @@ func TestBrightPatternFromDesktopsToTables(t *testing.T) {
 		t.Errorf("counts %s\nwant   %s", counts, want)
 	}
 	wantSelects(t, dir, map[string]string{
-		"SELECT direction, queue_name, outcome, wait_sec, talk_sec, agent_name, tech_reason FROM calls ORDER BY begun_at": "inbound\tSupport\tanswered\t\\N\t60\tanna\tSold\n" +
-			"inbound\tSupport (chat)\tanswered\t\\N\t20\tbob\t\noutbound\tSupport (email)\tanswered\t0\t30\tbob\t\ninbound\tSupport\toverflowed\t\\N\t0\t\t",
+		"SELECT direction, channel, queue_name, outcome, wait_sec, talk_sec, agent_name, tech_reason FROM calls ORDER BY begun_at": "inbound\tvoice\tSupport\tanswered\t\\N\t60\tanna\tSold\n" +
+			"inbound\tchat\tSupport (chat)\tanswered\t\\N\t20\tbob\t\noutbound\temail\tSupport (email)\tanswered\t0\t30\tbob\t\ninbound\tvoice\tSupport\toverflowed\t\\N\t0\t\t",
 		"SELECT queue_name, inbound_total_calls, inbound_answered_calls, outbound_total_calls FROM queue_daily_call_metrics ORDER BY 1": "Support\t2\t1\t0\n" +
 			"Support (chat)\t1\t1\t0\nSupport (email)\t0\t0\t1",
 		"SELECT queue_name, nbr_of_queuing_requesters, nbr_of_connected FROM queue_status_now WHERE queue_name = 'Support'": "Support\t\\N\t\\N",

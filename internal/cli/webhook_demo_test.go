@@ -68,6 +68,7 @@ func TestDemoTakesWebhooks(t *testing.T) {
 	p.until("the copies to be counted", func() bool {
 		return selects(t, dir, "SELECT received, accepted + orphan, duplicate FROM accounting WHERE organization_id = '"+organization+"'") == "40\t20\t20"
 	})
+	postOthers(t, p, dir, gateway[1])
 	p.signal(syscall.SIGINT)
 	if code := p.end(15 * time.Second); code != exitDone {
 		t.Fatalf("after SIGINT the demo ends with %d: %s", code, p.err.String())
