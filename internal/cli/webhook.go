@@ -21,6 +21,8 @@ func newWebhook(s Streams) *cobra.Command {
 		Short: "Set up and try the webhook gateway",
 		Long: "config prints what Enreach's support has to install; send posts recorded events as the vendor would.\n" +
 			"The gateway itself is part of ringside run, or runs alone with ringside gateway.",
+		Example: "  ringside webhook config --url https://events.example.com --config ringside.yaml --explain\n" +
+			"  ringside webhook send february.ndjson.zst",
 		Args: args(cobra.NoArgs, "config or send"),
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}

@@ -17,6 +17,7 @@ type panel struct {
 	Title   string           `json:"title"`
 	Targets []map[string]any `json:"targets"`
 	Panels  []panel          `json:"panels"` // of a row that is folded
+	reshaping
 }
 
 var variable = regexp.MustCompile(`\$\{?(\w+)(:\w+)?\}?`)
@@ -80,6 +81,7 @@ func TestDashboards(t *testing.T) {
 			}
 		}
 		for _, panel := range all {
+			var shown data.Frames
 			for _, target := range panel.Targets {
 				if target["kind"] == nil {
 					continue
@@ -94,6 +96,7 @@ func TestDashboards(t *testing.T) {
 				rows := 0
 				for _, f := range r.Frames {
 					rows += f.Rows()
+					shown = append(shown, f)
 					for _, n := range notices(f) {
 						if n.Severity != data.NoticeSeverityInfo {
 							t.Errorf("%s: %s", name, n.Text)
@@ -104,6 +107,9 @@ func TestDashboards(t *testing.T) {
 					empty++
 					t.Logf("%s: no rows", name)
 				}
+			}
+			if unknown := panel.unknownNames(shown); len(unknown) > 0 {
+				t.Errorf("%s, %s: names %q, which its fields are not called", filepath.Base(file), panel.Title, unknown)
 			}
 		}
 	}
