@@ -89,3 +89,24 @@ func TestOpenMethodsFromDesktopsToTables(t *testing.T) {
 		"SELECT DISTINCT source FROM events":                                                                                          "openmethods",
 	})
 }
+
+// A record that came too late is repaired whole: of each of its facts the right part of the kept message is decoded.
+func TestRecomputeRepairsEachPartOfARecord(t *testing.T) {
+	voice := `"type":"voice","callDirection":"inbound","phoneNumber":"+358405512873"`
+	dir, counts := replayed(t, "brightpattern",
+		finished("onSaveActivityRecord", "anna", "i1", 10, 70, voice),
+		finished("onSaveActivityRecord", "bob", "i2", 7200, 7260, voice),
+		finished("onSaveActivityRecord", "carol", "i3", 80, 100, voice),
+	)
+	if want := "received=12 accepted=8 duplicate=0 late=4 rejected=0 orphan=0"; counts != want {
+		t.Fatalf("counts %s\nwant   %s", counts, want)
+	}
+	id := strings.TrimSpace(selects(t, dir, "SELECT DISTINCT organization_id FROM events"))
+	out := must(t, "recompute", "--organization", id, "--from", "2026-03-02", "--to", "2026-03-02", "--data-dir", dir)
+	if !strings.Contains(out, "late_repaired=4 calls_changed=0 calls_added=1 calls_removed=0") {
+		t.Errorf("recompute: %s", out)
+	}
+	wantSelects(t, dir, map[string]string{
+		"SELECT agent_name, outcome, talk_sec, toString(begun_at) LIKE '%09:01:20%' FROM calls ORDER BY begun_at": "anna\tanswered\t60\t0\ncarol\tanswered\t20\t1\nbob\tanswered\t60\t0",
+	})
+}
