@@ -114,11 +114,12 @@ func (c *call) overflow(i int, f fact, v *visit) {
 		return
 	}
 	if v.answered != 0 {
-		// "Answered: no effect"; of a source that does not tell of the caller, unless nobody is connected or offered the call, and nothing of the visit follows
+		// "Answered: no effect"; of a source that does not tell of the caller, unless nobody is connected or offered the
+		// call, and nothing of the visit follows
 		offered := slices.ContainsFunc(v.offers, func(o offer) bool { return o.to == 0 })
 		if f.ev.View != ingest.ViewWhole && v.open() && len(v.connectedNow()) == 0 && !offered && !c.follows(i, v) {
 			c.close(v, f, aggregate.Answered, aggregate.TransferNone)
-			v.left = f.ev.View != ingest.ViewWhole
+			v.left = true
 		}
 		return
 	}
@@ -162,7 +163,7 @@ func (c *call) goesOn(i int, queue uuid.UUID) bool {
 		case ingest.QueueCallInComing, ingest.QueueCallInArrived, ingest.QueueCallInScheduleClosed:
 			return false
 		case ingest.QueueCallInDisconnected, ingest.UserCallInDisconnected:
-			if !disconnected && (f.ev.View == ingest.ViewWhole || len(f.ev.LegID) == 0 || c.callersLeg(f.ev.LegID)) {
+			if !disconnected && (len(f.ev.LegID) == 0 || c.callersLeg(f.ev.LegID)) {
 				disconnected, deadline = true, f.ts.Add(c.s.Linger)
 			}
 		}
