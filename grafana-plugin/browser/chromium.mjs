@@ -81,13 +81,31 @@ export async function open(browser, url, width, height) {
     }
   };
   await until("document.readyState === 'complete'");
+  /** Clicks into the middle of an element that is there, has a size, and stays where it is for two frames. */
   const click = async (expression) => {
-    const { x, y } = await evaluate(`(() => { const e = ${expression}; e.scrollIntoView({ block: 'center' }); const r = e.getBoundingClientRect(); return { x: r.x + r.width / 2, y: r.y + r.height / 2 }; })()`);
+    const { x, y } = await evaluate(`(async () => {
+      const frame = () => new Promise(requestAnimationFrame);
+      for (let last = ''; ; await frame()) {
+        const e = ${expression};
+        e?.scrollIntoView({ block: 'center' });
+        const { x, y, width, height } = e?.getBoundingClientRect() ?? { width: 0 };
+        const now = [x, y, width, height].join();
+        if (width > 0 && now === last) {
+          return { x: x + width / 2, y: y + height / 2 };
+        }
+        last = now;
+      }
+    })()`);
     for (const type of ['mousePressed', 'mouseReleased']) {
       await send('Input.dispatchMouseEvent', { type, x, y, button: 'left', clickCount: 1 });
     }
   };
+  const press = async (key, windowsVirtualKeyCode) => {
+    for (const type of ['keyDown', 'keyUp']) {
+      await send('Input.dispatchKeyEvent', { type, key, code: key, windowsVirtualKeyCode });
+    }
+  };
   const type = (text) => send('Input.insertText', { text });
   const picture = async () => Buffer.from((await send('Page.captureScreenshot', { format: 'png' })).data, 'base64');
-  return { evaluate, until, click, type, picture, problems, close: () => browser.send('Target.closeTarget', { targetId }) };
+  return { evaluate, until, click, press, type, picture, problems, close: () => browser.send('Target.closeTarget', { targetId }) };
 }

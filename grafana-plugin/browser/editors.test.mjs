@@ -78,6 +78,9 @@ shows('the query editor in light', { editor: 'query', theme: 'light', query: JSO
 shows('the SQL editor', { editor: 'query', query: JSON.stringify({ kind: 'sql', sql: 'SELECT outcome FROM calls' }) }, 1200, 500, async (page) => {
   await page.until("document.querySelector('.monaco-editor .view-line')");
   await page.click("document.querySelector('.monaco-editor .view-line')");
+  await page.until("document.querySelector('.monaco-editor.focused')");
+  // Where a click puts the caret depends on whether the editor has been laid out.
+  await page.press('End', 35);
   await page.type(' WHERE wait');
   await page.until("[...document.querySelectorAll('.suggest-widget .monaco-list-row')].some((row) => row.textContent.includes('wait_sec'))");
   // Leaving the editor takes the text.

@@ -12,16 +12,14 @@ interface Props extends PartProps {
 
 /** The text of a query, with completion of tables, columns, macros and variables. Leaving it, or Ctrl+S, runs it. */
 export function SqlEditor({ datasource, query, onQuery }: Props) {
-  const { value: tables, error } = useLoaded(() => datasource.schema.get(), [datasource]);
-  const { value: macros } = useLoaded(() => datasource.macros.get(), [datasource]);
-  const vocabulary = useRef<Vocabulary>({ tables: [], macros: [], variables: [] });
-  useEffect(() => {
-    vocabulary.current = { tables: tables ?? [], macros: macros ?? [], variables: datasource.variableNames() };
-  }, [tables, macros, datasource]);
+  const { error } = useLoaded(() => datasource.schema.get(), [datasource]);
   const completion = useRef<{ dispose: () => void }>();
-  const mounted = useCallback((editor: MonacoEditor, monaco: Monaco) => {
-    completion.current = monaco.languages.registerCompletionItemProvider('sql', new Completion(monaco, editor, () => vocabulary.current));
-  }, []);
+  const mounted = useCallback(
+    (editor: MonacoEditor, monaco: Monaco) => {
+      completion.current = monaco.languages.registerCompletionItemProvider('sql', new Completion(monaco, editor, () => vocabulary(datasource)));
+    },
+    [datasource]
+  );
   useEffect(() => () => completion.current?.dispose(), []);
   const finish = (sql: string) => sql !== (query.sql ?? '') && onQuery({ sql });
   return (
@@ -45,4 +43,10 @@ export function SqlEditor({ datasource, query, onQuery }: Props) {
       )}
     </>
   );
+}
+
+/** What is known of it: without tables there are still macros, variables and keywords. */
+async function vocabulary(datasource: RingsideDataSource): Promise<Vocabulary> {
+  const [tables, macros] = await Promise.all([datasource.schema.get().catch(() => []), datasource.macros.get().catch(() => [])]);
+  return { tables, macros, variables: datasource.variableNames() };
 }

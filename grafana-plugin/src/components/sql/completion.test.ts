@@ -32,15 +32,15 @@ describe('in an editor', () => {
     } as never;
   }
 
-  it('replaces what was typed of the word, its $ too', () => {
+  it('replaces what was typed of the word, its $ too', async () => {
     const model = modelOf('SELECT $__ti');
-    const completion = new Completion(monaco, { getModel: () => model } as MonacoEditor, () => vocabulary);
-    const { suggestions } = completion.provideCompletionItems(model, { lineNumber: 1, column: 13 } as monacoTypes.Position);
+    const completion = new Completion(monaco, { getModel: () => model } as MonacoEditor, async () => vocabulary);
+    const { suggestions } = await completion.provideCompletionItems(model, { lineNumber: 1, column: 13 } as monacoTypes.Position);
     expect(suggestions[0]).toMatchObject({ insertText: '$__timeFilter(column)', kind: 3, range: { startColumn: 8, endColumn: 13 } });
   });
 
-  it('leaves other editors alone', () => {
-    const completion = new Completion(monaco, { getModel: () => modelOf('') } as MonacoEditor, () => vocabulary);
-    expect(completion.provideCompletionItems(modelOf('SELECT '), { lineNumber: 1, column: 8 } as monacoTypes.Position).suggestions).toEqual([]);
+  it('leaves other editors alone', async () => {
+    const completion = new Completion(monaco, { getModel: () => modelOf('') } as MonacoEditor, async () => vocabulary);
+    expect((await completion.provideCompletionItems(modelOf('SELECT '), { lineNumber: 1, column: 8 } as monacoTypes.Position)).suggestions).toEqual([]);
   });
 });

@@ -72,10 +72,10 @@ export class Completion implements monacoTypes.languages.CompletionItemProvider 
   constructor(
     private readonly monaco: Monaco,
     private readonly editor: MonacoEditor,
-    private readonly vocabulary: () => Vocabulary
+    private readonly vocabulary: () => Promise<Vocabulary>
   ) {}
 
-  provideCompletionItems(model: monacoTypes.editor.ITextModel, position: monacoTypes.Position): monacoTypes.languages.CompletionList {
+  async provideCompletionItems(model: monacoTypes.editor.ITextModel, position: monacoTypes.Position): Promise<monacoTypes.languages.CompletionList> {
     if (model !== this.editor.getModel()) {
       return { suggestions: [] };
     }
@@ -83,7 +83,7 @@ export class Completion implements monacoTypes.languages.CompletionItemProvider 
     const typed = /[$\w]*$/.exec(line)![0];
     const range = { startLineNumber: position.lineNumber, endLineNumber: position.lineNumber, startColumn: position.column - typed.length, endColumn: position.column };
     const before = model.getValueInRange({ ...range, startLineNumber: 1, startColumn: 1 });
-    const found = words(before, model.getValue(), this.vocabulary());
+    const found = words(before, model.getValue(), await this.vocabulary());
     return {
       suggestions: found.map((word, i) => ({
         label: word.label,
