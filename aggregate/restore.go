@@ -221,10 +221,11 @@ func (a *agent) restoreChannels(d *decoder) error {
 		return fmt.Errorf("an agent with %d channels", n)
 	}
 	for range n {
-		c := agentChannel{at: d.int(), id: d.id()}
-		c.Channel, c.State, c.Reason = words.word([]byte(d.str())), words.word([]byte(d.str())), words.word([]byte(d.str()))
-		if last := len(a.channels) - 1; last >= 0 && a.channels[last].Channel >= c.Channel {
-			return fmt.Errorf("channels %q and %q", a.channels[last].Channel, c.Channel)
+		var c agentChannel
+		unstamp(d, &c)
+		c.value = ChannelState{words.word([]byte(d.str())), words.word([]byte(d.str())), words.word([]byte(d.str()))}
+		if last := len(a.channels) - 1; last >= 0 && a.channels[last].value.Channel >= c.value.Channel {
+			return fmt.Errorf("channels %q and %q", a.channels[last].value.Channel, c.value.Channel)
 		}
 		a.channels = append(a.channels, c)
 		a.org.c.agentChannels++

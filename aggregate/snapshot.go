@@ -238,11 +238,10 @@ func (s *snapshot) agent(a *agent) {
 		s.int(int64(len(a.channels)))
 		for i := range a.channels {
 			c := &a.channels[i]
-			s.int(c.at)
-			s.id(c.id)
-			s.str(c.Channel)
-			s.str(c.State)
-			s.str(c.Reason)
+			stamp(&s.encoder, c)
+			s.str(c.value.Channel)
+			s.str(c.value.State)
+			s.str(c.value.Reason)
 		}
 	}
 	s.put(EntityAgent, a.id[:])

@@ -74,6 +74,12 @@ type DecodeError struct {
 	Detail string
 }
 
+// BadField is the DecodeError for a member that a figure depends on; offset is its value's in the whole message, and field
+// its path, as in data.channel.
+func BadField(field string, offset int, detail string) error {
+	return &DecodeError{Reason: RejectBadField, Field: field, Offset: offset, Detail: detail}
+}
+
 func (e *DecodeError) Error() string {
 	s := string(e.Reason)
 	if e.Field != "" {

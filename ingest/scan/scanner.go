@@ -1,6 +1,11 @@
 package scan
 
-import "strconv"
+import (
+	"bytes"
+	"strconv"
+
+	"ringside/ingest"
+)
 
 // MaxDepth is how deep arrays and objects may be nested, the same as in encoding/json. It bounds the memory of a
 // Scanner: one bit per level.
@@ -14,6 +19,16 @@ type Error struct {
 
 func (e *Error) Error() string {
 	return "invalid JSON at byte " + strconv.Itoa(e.Offset) + ": " + e.What
+}
+
+// Malformed is the reject of a message in which [Scanner.End] has found a fault.
+func Malformed(message []byte, fault error) error {
+	at := fault.(*Error)
+	detail := at.What
+	if bytes.HasPrefix(message, []byte("\xef\xbb\xbf")) {
+		detail = "begins with a byte order mark"
+	}
+	return &ingest.DecodeError{Reason: ingest.RejectMalformed, Offset: at.Offset, Detail: detail}
 }
 
 // Shape tells what came of the conversion of a value.

@@ -34,8 +34,11 @@ func single(decode func([]byte, *ingest.Event) error) ingest.Decoder {
 // Known tells whether there is a decoder for a source.
 func Known(source string) bool { return Decoders()[source] != nil }
 
-// Names lists the sources, for messages.
-func Names() string { return strings.Join(slices.Sorted(maps.Keys(Decoders())), ", ") }
+// Sources lists the sources.
+func Sources() []string { return slices.Sorted(maps.Keys(Decoders())) }
+
+// Names lists them for messages.
+func Names() string { return strings.Join(Sources(), ", ") }
 
 // EventTime returns a function that reads the time and the organization of a message's first event; what cannot be decoded
 // has neither. The function is for one goroutine.

@@ -76,7 +76,7 @@ func demoEndpoints(tokens string) (all []config.WebhookEndpoint, err error) {
 	if err := os.MkdirAll(tokens, 0o700); err != nil {
 		return nil, err
 	}
-	for _, source := range demoSources() {
+	for _, source := range vendors.Sources() {
 		file := filepath.Join(tokens, source)
 		made, err := os.OpenFile(file, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 		if err == nil {
@@ -91,8 +91,6 @@ func demoEndpoints(tokens string) (all []config.WebhookEndpoint, err error) {
 	return all, nil
 }
 
-func demoSources() []string { return strings.Split(vendors.Names(), ", ") }
-
 // gatewayLines are what the demo says of its gateway.
 func (p *process) gatewayLines(f *demoFlags, folder string) string {
 	if p.gateway == nil {
@@ -104,5 +102,5 @@ func (p *process) gatewayLines(f *demoFlags, folder string) string {
 	}
 	return fmt.Sprintf(`  webhooks    https://%s/webhooks/{%s}%s, self-signed certificate, tokens in %s
               (ringside webhook send FILE%s posts recorded events there)
-`, p.gateway.Addr(), strings.Join(demoSources(), ","), instead, filepath.Join(f.dataDir, "webhook", "tokens"), folder)
+`, p.gateway.Addr(), strings.Join(vendors.Sources(), ","), instead, filepath.Join(f.dataDir, "webhook", "tokens"), folder)
 }

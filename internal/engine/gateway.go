@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -13,6 +12,7 @@ import (
 	"ringside/ingest"
 	"ringside/ingest/kafka"
 	"ringside/ingest/vendors"
+	"ringside/ingest/vendors/envelope"
 	"ringside/ingest/webhook"
 	"ringside/internal/config"
 )
@@ -109,20 +109,13 @@ func gatewayEndpoint(c *config.WebhookEndpoint) (webhook.Endpoint, error) {
 	return e, nil
 }
 
-// organizationID returns the id that events of a vendor's organization have. Ids that are no GUIDs are mapped by the vendor's
-// decoder, so that is what is asked.
+// organizationID returns the id that events of a vendor's organization have: those of forwarders may have any text as theirs.
 func organizationID(source, text string) (uuid.UUID, error) {
 	if id, err := uuid.Parse(text); err == nil {
 		return id, nil
 	}
-	message, err := json.Marshal(map[string]string{"source": source, "organization": text})
-	if err != nil {
-		return uuid.Nil, err
-	}
-	var e ingest.Event
-	_, _ = vendors.Decoders()[source](message, 0, &e) // it is no whole event; what was read stays in e
-	if e.OrganizationID == uuid.Nil {
+	if source == ingest.SourceEnreach || text == "" {
 		return uuid.Nil, fmt.Errorf("%q is no organization of %s; wanted is a GUID", text, source)
 	}
-	return e.OrganizationID, nil
+	return envelope.NewReader(source).Name(envelope.Organization, []byte(text)), nil
 }

@@ -140,7 +140,7 @@ func (d *Decoder) teamMember(part int, e *ingest.Event) (more bool, err error) {
 		return false, err
 	}
 	e.UserID = d.reader.Name(envelope.Agent, a.handle)
-	e.UserName = first(a.displayName, a.handle)
+	e.UserName = envelope.First(a.displayName, a.handle)
 	if len(a.displayName) == 0 && len(a.firstName) > 0 && len(a.lastName) > 0 {
 		e.UserName = d.arena.Join(a.firstName, space, a.lastName)
 	}
@@ -309,7 +309,7 @@ func (d *Decoder) resource(part int, e *ingest.Event, state []byte) error {
 	case e.UserID == uuid.Nil:
 		return d.missing("agentId")
 	}
-	e.AgentChannels = append(e.AgentChannels, ingest.AgentChannel{Channel: a.channel, State: first(state, a.state)})
+	e.AgentChannels = append(e.AgentChannels, ingest.AgentChannel{Channel: a.channel, State: envelope.First(state, a.state)})
 	return nil
 }
 

@@ -144,7 +144,7 @@ func (d *Decoder) cardFacts(part int, e *ingest.Event, ended bool) (more bool, e
 	}
 	c := &d.card
 	e.Channel = channelOf(c.channel)
-	call := first(c.contactID, c.workRequestID, c.id)
+	call := envelope.First(c.contactID, c.workRequestID, c.id)
 	if c.ownCall() {
 		call = c.id
 	} else if c.hasQueue() {
@@ -189,24 +189,12 @@ func (d *Decoder) fill(e *ingest.Event, ended bool) {
 // queue names the queue: the topic, or the skill where there is none, on this channel.
 func (d *Decoder) queue(e *ingest.Event) {
 	c := &d.card
-	id, name := first(c.topicID, c.topic), first(c.topic, c.topicID)
+	id, name := envelope.First(c.topicID, c.topic), envelope.First(c.topic, c.topicID)
 	if len(id) == 0 {
-		id, name = first(c.skillID, c.skill), first(c.skill, c.skillID)
+		id, name = envelope.First(c.skillID, c.skill), envelope.First(c.skill, c.skillID)
 	}
-	e.QueueID = d.reader.Name(envelope.QueueOf(e.Channel), id)
-	if suffix := queueSuffix[e.Channel]; len(suffix) > 0 {
-		name = d.arena.Join(name, suffix)
-	}
-	e.QueueName = name
+	e.QueueID, e.QueueName = d.reader.Queue(e.Channel, id, name)
 	e.View = ingest.ViewFromOffer
-}
-
-// queueSuffix tells a topic's queues apart.
-var queueSuffix = [...][]byte{
-	ingest.ChannelVoice: nil,
-	ingest.ChannelChat:  []byte(" (chat)"),
-	ingest.ChannelEmail: []byte(" (email)"),
-	ingest.ChannelOther: []byte(" (other)"),
 }
 
 func channelOf(text []byte) ingest.Channel {

@@ -77,11 +77,11 @@ func (d *Decoder) Decode(message []byte, part int, e *ingest.Event) (more bool, 
 func (d *Decoder) open() error {
 	d.bad = ""
 	if d.message.Data == nil {
-		return envelope.BadField("data", d.message.DataOffset, "missing")
+		return ingest.BadField("data", d.message.DataOffset, "missing")
 	}
 	d.scanner.Start(d.message.Data)
 	if !d.scanner.Enter() || d.message.Data[0] != '{' {
-		return envelope.BadField("data", d.message.DataOffset, "not an object")
+		return ingest.BadField("data", d.message.DataOffset, "not an object")
 	}
 	return nil
 }
@@ -98,18 +98,18 @@ func (d *Decoder) close() error {
 	if d.bad == "" {
 		return nil
 	}
-	return envelope.BadField("data."+d.bad, d.message.DataOffset+d.badOffset, "value of the wrong shape")
+	return ingest.BadField("data."+d.bad, d.message.DataOffset+d.badOffset, "value of the wrong shape")
 }
 
 // missing is the reject for a member of the payload that an event cannot do without.
 func (d *Decoder) missing(name string) error {
-	return envelope.BadField("data."+name, d.message.DataOffset+len(d.message.Data), "missing")
+	return ingest.BadField("data."+name, d.message.DataOffset+len(d.message.Data), "missing")
 }
 
 // needAgent refuses an event of an agent's desktop that does not say whose.
 func (d *Decoder) needAgent() error {
 	if len(d.message.Agent) == 0 {
-		return envelope.BadField("agent", d.message.DataOffset+len(d.message.Data), "missing")
+		return ingest.BadField("agent", d.message.DataOffset+len(d.message.Data), "missing")
 	}
 	return nil
 }
@@ -126,16 +126,6 @@ func (d *Decoder) text(to *[]byte) scan.Shape {
 func (d *Decoder) lenient(to *[]byte) scan.Shape {
 	d.text(to)
 	return scan.Found
-}
-
-// first returns the first text that is not empty.
-func first(texts ...[]byte) []byte {
-	for _, text := range texts {
-		if len(text) > 0 {
-			return text
-		}
-	}
-	return nil
 }
 
 func checkPart(part, parts int) {

@@ -88,11 +88,11 @@ func (d *Decoder) read(found *envelope.Envelope, e *ingest.Event) error {
 	d.record = record{seen: e.Timestamp}
 	r := &d.record
 	if found.Data == nil {
-		return envelope.BadField("data", found.DataOffset, "missing")
+		return ingest.BadField("data", found.DataOffset, "missing")
 	}
 	d.scanner.Start(found.Data)
 	if d.scanner.Kind() != scan.Object || !d.scanner.Enter() {
-		return envelope.BadField("data", found.DataOffset, "not an object")
+		return ingest.BadField("data", found.DataOffset, "not an object")
 	}
 	for {
 		number, ok := d.scanner.NextName(names)
@@ -111,13 +111,13 @@ func (d *Decoder) read(found *envelope.Envelope, e *ingest.Event) error {
 	d.settle(found, e)
 	switch {
 	case r.bad != "":
-		return envelope.BadField("data."+r.bad, found.DataOffset+r.badOffset, "value of the wrong shape")
+		return ingest.BadField("data."+r.bad, found.DataOffset+r.badOffset, "value of the wrong shape")
 	case len(r.interaction) == 0:
-		return envelope.BadField("data.interactionId", end, "missing")
+		return ingest.BadField("data.interactionId", end, "missing")
 	case r.user == uuid.Nil:
-		return envelope.BadField("agent", end, "missing, and so is data.agentId")
+		return ingest.BadField("agent", end, "missing, and so is data.agentId")
 	case r.start == ingest.Unset:
-		return envelope.BadField("data.startTime", end, "missing, and does not follow from endTime and duration")
+		return ingest.BadField("data.startTime", end, "missing, and does not follow from endTime and duration")
 	}
 	return nil
 }
@@ -155,7 +155,7 @@ func (d *Decoder) settle(found *envelope.Envelope, e *ingest.Event) {
 	r.times()
 	r.way = r.wayOf()
 	d.place()
-	r.caller = first(r.phone, r.ani, r.party)
+	r.caller = envelope.First(r.phone, r.ani, r.party)
 }
 
 // times fills in the time that is missing, and leaves startTime unset where nothing tells it.
@@ -184,25 +184,9 @@ func (d *Decoder) place() {
 	r.call = d.reader.Name(envelope.Call, global)
 	r.leg = r.interaction
 	if r.way == queueIn || r.way == queueOut {
-		r.queue = d.reader.Name(envelope.QueueOf(r.channel), r.service)
-		r.queueName = d.queueName(r.service, r.channel)
+		r.queue, r.queueName = d.reader.Queue(r.channel, r.service, r.service)
 	}
 }
-
-// queueName tells the queues of a service apart.
-func (d *Decoder) queueName(service []byte, channel ingest.Channel) []byte {
-	switch channel {
-	case ingest.ChannelVoice:
-		return service
-	case ingest.ChannelChat:
-		return d.arena.Join(service, chat)
-	case ingest.ChannelEmail:
-		return d.arena.Join(service, email)
-	}
-	return d.arena.Join(service, other)
-}
-
-var chat, email, other = []byte(" (chat)"), []byte(" (email)"), []byte(" (other)")
 
 // parties reads callParties: which of them are agents.
 func (d *Decoder) parties() scan.Shape {
@@ -240,7 +224,7 @@ func (d *Decoder) party() {
 	}
 	switch {
 	case len(u.id) == 0:
-		r.party = first(r.party, phone)
+		r.party = envelope.First(r.party, phone)
 	case r.numUsers < len(r.users):
 		r.users[r.numUsers] = u
 		r.numUsers++
@@ -274,10 +258,9 @@ func (d *Decoder) instant(to *ingest.Time) scan.Shape {
 		if math.Abs(n) < leastMilliseconds {
 			n *= 1000
 		}
-		if math.Abs(n) > maxMilliseconds {
+		if *to, ok = envelope.FromMilliseconds(n); !ok {
 			return scan.Wrong
 		}
-		*to = ingest.FromMicros(int64(math.Round(n * 1000)))
 		return scan.Found
 	}
 	t, ok := scan.ParseTime(text)
@@ -288,10 +271,7 @@ func (d *Decoder) instant(to *ingest.Time) scan.Shape {
 	return scan.Found
 }
 
-const (
-	maxMilliseconds = 253402300799999 // the end of the year 9999
-	maxDuration     = 400 * 24 * 3600 // seconds
-)
+const maxDuration = 400 * 24 * 3600 // seconds
 
 // duration reads seconds.
 func (d *Decoder) duration() scan.Shape {
@@ -304,13 +284,4 @@ func (d *Decoder) duration() scan.Shape {
 	}
 	d.record.duration, d.record.hasDuration = ingest.Time(math.Round(seconds*1e6))*ingest.TicksPerMicrosecond, true
 	return scan.Found
-}
-
-func first(texts ...[]byte) []byte {
-	for _, text := range texts {
-		if len(text) > 0 {
-			return text
-		}
-	}
-	return nil
 }

@@ -82,7 +82,7 @@ func (d *Decoder) Decode(message []byte, e *ingest.Event) error {
 	d.resolve(e)
 	switch {
 	case malformed != nil:
-		return malformedError(message, malformed)
+		return scan.Malformed(message, malformed)
 	case !isObject:
 		return &ingest.DecodeError{Reason: ingest.RejectMalformed, Detail: "not a JSON object"}
 	}
@@ -92,16 +92,16 @@ func (d *Decoder) Decode(message []byte, e *ingest.Event) error {
 	switch {
 	// A type that is not known may give names another meaning; only what every message has must be right in it.
 	case d.seen.bad > 0 && (e.Type != ingest.TypeUnknown || d.seen.bad <= len(common)):
-		return badField(members[d.seen.bad].name, d.seen.badOffset, "value of the wrong shape")
+		return ingest.BadField(members[d.seen.bad].name, d.seen.badOffset, "value of the wrong shape")
 	case len(e.TypeName) == 0:
-		return badField("EventType", len(message), "missing")
+		return ingest.BadField("EventType", len(message), "missing")
 	case e.OrganizationID == uuid.Nil:
 		return &ingest.DecodeError{
 			Reason: ingest.RejectNoOrganization, Field: "OrganizationId", Offset: len(message),
 			Detail: "missing or zero, and RootEntityId is no organization",
 		}
 	case e.Timestamp == ingest.Unset:
-		return badField("Timestamp", len(message), "missing or unset")
+		return ingest.BadField("Timestamp", len(message), "missing or unset")
 	}
 	return nil
 }
@@ -122,17 +122,4 @@ func (d *Decoder) members(e *ingest.Event) {
 			d.seen.bad, d.seen.badOffset = number, offset
 		}
 	}
-}
-
-func malformedError(message []byte, err error) error {
-	at := err.(*scan.Error)
-	detail := at.What
-	if len(message) >= 3 && string(message[:3]) == "\xef\xbb\xbf" {
-		detail = "begins with a byte order mark"
-	}
-	return &ingest.DecodeError{Reason: ingest.RejectMalformed, Offset: at.Offset, Detail: detail}
-}
-
-func badField(field string, offset int, detail string) error {
-	return &ingest.DecodeError{Reason: ingest.RejectBadField, Field: field, Offset: offset, Detail: detail}
 }

@@ -73,21 +73,21 @@ func (r *Reader) Read(message []byte, e *ingest.Event) (Envelope, error) {
 	r.resolve(message, e)
 	switch {
 	case malformed != nil:
-		return Envelope{}, malformedError(message, malformed)
+		return Envelope{}, scan.Malformed(message, malformed)
 	case !isObject:
 		return Envelope{}, &ingest.DecodeError{Reason: ingest.RejectMalformed, Detail: "not a JSON object"}
 	case r.seen.bad > 0:
-		return Envelope{}, BadField(members.Name(r.seen.bad), r.seen.badOffset, "value of the wrong shape")
+		return Envelope{}, ingest.BadField(members.Name(r.seen.bad), r.seen.badOffset, "value of the wrong shape")
 	case len(r.seen.source) > 0 && string(r.seen.source) != r.source:
-		return Envelope{}, BadField("source", r.seen.sourceOffset, "is not "+r.source+", which the message came as")
+		return Envelope{}, ingest.BadField("source", r.seen.sourceOffset, "is not "+r.source+", which the message came as")
 	case len(e.TypeName) == 0:
-		return Envelope{}, BadField("event", len(message), "missing")
+		return Envelope{}, ingest.BadField("event", len(message), "missing")
 	case e.OrganizationID == uuid.Nil:
 		return Envelope{}, &ingest.DecodeError{
 			Reason: ingest.RejectNoOrganization, Field: "organization", Offset: len(message), Detail: "missing or zero",
 		}
 	case e.Timestamp == ingest.Unset:
-		return Envelope{}, BadField("time", len(message), "missing or unset")
+		return Envelope{}, ingest.BadField("time", len(message), "missing or unset")
 	}
 	return r.found, nil
 }
@@ -186,27 +186,29 @@ func ParseTime(text []byte) (ingest.Time, bool) {
 		return t, true
 	}
 	ms, ok := scan.ParseFloat(text)
-	if !ok || math.Abs(ms) > maxMilliseconds {
+	if !ok {
+		return 0, false
+	}
+	return FromMilliseconds(ms)
+}
+
+// FromMilliseconds is the instant so long after the beginning of 1970, to the microsecond; false: no year of four digits.
+func FromMilliseconds(ms float64) (ingest.Time, bool) {
+	if math.Abs(ms) > maxMilliseconds {
 		return 0, false
 	}
 	return ingest.FromMicros(int64(math.Round(ms * 1000))), true
 }
 
+// First returns the first text that is not empty.
+func First(texts ...[]byte) []byte {
+	for _, text := range texts {
+		if len(text) > 0 {
+			return text
+		}
+	}
+	return nil
+}
+
 // maxMilliseconds is the end of the year 9999.
 const maxMilliseconds = 253402300799999
-
-// malformedError says what is no JSON in a message.
-func malformedError(message []byte, err error) error {
-	at := err.(*scan.Error)
-	detail := at.What
-	if len(message) >= 3 && string(message[:3]) == "\xef\xbb\xbf" {
-		detail = "begins with a byte order mark"
-	}
-	return &ingest.DecodeError{Reason: ingest.RejectMalformed, Offset: at.Offset, Detail: detail}
-}
-
-// BadField is the reject for a member that a figure depends on; offset is its value's in the whole message, and field its
-// path, as in data.channel.
-func BadField(field string, offset int, detail string) error {
-	return &ingest.DecodeError{Reason: ingest.RejectBadField, Field: field, Offset: offset, Detail: detail}
-}

@@ -45,6 +45,22 @@ func QueueOf(channel ingest.Channel) Kind {
 	return queueOther
 }
 
+// queueSuffix tells the names of a topic's queues apart.
+var queueSuffix = [...][]byte{
+	ingest.ChannelVoice: nil,
+	ingest.ChannelChat:  []byte(" (chat)"),
+	ingest.ChannelEmail: []byte(" (email)"),
+	ingest.ChannelOther: []byte(" (other)"),
+}
+
+// Queue returns the id and the name of the queue of a topic, a skill or a service on a channel.
+func (r *Reader) Queue(channel ingest.Channel, id, name []byte) (uuid.UUID, []byte) {
+	if suffix := queueSuffix[channel]; len(suffix) > 0 {
+		name = r.arena.Join(name, suffix)
+	}
+	return r.Name(QueueOf(channel), id), name
+}
+
 // namer makes ids of the texts of one organization.
 type namer struct {
 	source       string

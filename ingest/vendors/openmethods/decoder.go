@@ -101,14 +101,14 @@ func (d *Decoder) Decode(message []byte, part int, e *ingest.Event) (more bool, 
 	}
 	t, ok := parseTarget(p.target)
 	if !ok {
-		return false, envelope.BadField("data.target", found.DataOffset+len(found.Data), "missing, or not of one to five parts with dots between them")
+		return false, ingest.BadField("data.target", found.DataOffset+len(found.Data), "missing, or not of one to five parts with dots between them")
 	}
 	types, err := d.meaning(use, &t, e, &found)
 	if err != nil || len(types) == 0 {
 		return false, err
 	}
 	if len(found.Agent) == 0 {
-		return false, envelope.BadField("agent", len(message), "missing: whose desktop it is, no message says")
+		return false, ingest.BadField("agent", len(message), "missing: whose desktop it is, no message says")
 	}
 	if part >= len(types) {
 		panic(fmt.Sprintf("BUG: openmethods: part %d of a message that has %d", part, len(types)))
@@ -156,7 +156,7 @@ func (d *Decoder) meaning(use use, t *target, e *ingest.Event, found *envelope.E
 		if use == states && l != interactionLevel && l != conversationLevel {
 			return nil, nil // of what, cannot be told
 		}
-		return nil, envelope.BadField("data.target", found.DataOffset+len(found.Data), "has too few or too many parts for "+name)
+		return nil, ingest.BadField("data.target", found.DataOffset+len(found.Data), "has too few or too many parts for "+name)
 	}
 	// An interaction is known by its session: nothing says that its own id is of use elsewhere.
 	e.CallID = d.reader.Name(envelope.Call, d.arena.Join(t.session(), dot, interaction))

@@ -24,11 +24,11 @@ func (d *Decoder) read(found *envelope.Envelope) error {
 	d.payload = payload{}
 	p, s := &d.payload, &d.scanner
 	if found.Data == nil {
-		return envelope.BadField("data", found.DataOffset, "missing")
+		return ingest.BadField("data", found.DataOffset, "missing")
 	}
 	s.Start(found.Data)
 	if s.Kind() != scan.Object || !s.Enter() {
-		return envelope.BadField("data", found.DataOffset, "not an object")
+		return ingest.BadField("data", found.DataOffset, "not an object")
 	}
 	for s.Next() {
 		var to *[]byte
@@ -50,7 +50,7 @@ func (d *Decoder) read(found *envelope.Envelope) error {
 			d.context()
 		}
 		if to != nil && d.text(to) == scan.Wrong {
-			return envelope.BadField("data."+field, found.DataOffset+offset, "value of the wrong shape")
+			return ingest.BadField("data."+field, found.DataOffset+offset, "value of the wrong shape")
 		}
 	}
 	return nil
