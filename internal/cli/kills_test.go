@@ -52,7 +52,7 @@ func killAtRandom(t *testing.T, seed uint64, address string, partitions int) []s
 	p.stop()
 	p = runProcess(t, config) // once more, so that whoever is left to be swept is
 	p.caughtUp(partitions)
-	p.swept(partitions)
+	p.swept(partitions, 1)
 	p.stop()
 	keepOpen(t, dir)
 	q := dataDir(t, dir)

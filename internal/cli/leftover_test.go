@@ -35,7 +35,7 @@ func TestRowsOfAKilledEngineAreRemoved(t *testing.T) {
 	send(sim.TopicQueue, "QueueCallInUserConnected", "000000000004", "10:00:30", user)
 	p = runProcess(t, config)
 	p.caughtUp(1)
-	p.swept(1)
+	p.swept(1, 1)
 	p.stop()
 	if got := selects(t, dir, "SELECT direction, outcome, wait_sec FROM calls"); got != "inbound\tanswered\t25" {
 		t.Errorf("the calls are %q", got)

@@ -203,12 +203,6 @@ func TestTwoProcessesShareADay(t *testing.T) {
 		day.readers = []*engineProcess{first}
 		day.send(d.delivered[2*i*part : (2*i+1)*part])
 		second := runProcess(t, config)
-		beside := first
-		t.Cleanup(func() {
-			if t.Failed() {
-				t.Logf("the other process: %s", beside.err.String())
-			}
-		})
 		second.until("its half", func() bool {
 			return second.sum("ringside_partitions_owned") == 2 && first.sum("ringside_partitions_owned") == 2
 		})

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -169,7 +168,6 @@ func TestFleetGivesTheRowsOfOne(t *testing.T) {
 // has been given up by the group.
 func (f *fleet) awaitSweeps() {
 	for _, p := range f.running {
-		owned := p.sum("ringside_partitions_owned")
-		p.until(fmt.Sprintf("two sweeps of %d partitions", owned), func() bool { return p.sum("ringside_sweeps_total") >= 2*owned })
+		p.swept(int(p.sum("ringside_partitions_owned")), 2)
 	}
 }

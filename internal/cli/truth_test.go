@@ -134,6 +134,9 @@ func (d *day) compare(t *testing.T, q sqlOf) {
 	for _, line := range d.differences(t, q) {
 		t.Error(line)
 	}
+	if t.Failed() {
+		t.Logf("received, accepted, duplicate, late, orphans: %s", q("SELECT sum(received), sum(accepted), sum(duplicate), sum(late), sum(orphan) FROM accounting"))
+	}
 }
 
 // differences are those from the truth, at most a few of them in full.

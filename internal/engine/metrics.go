@@ -49,6 +49,7 @@ type Metrics struct {
 type partitionMetrics struct {
 	sizes  aggregate.Sizes
 	paused bool
+	sweeps int32 // since it was taken over
 }
 
 // NewMetrics returns metrics of their own, apart from any other in the process.
@@ -92,10 +93,10 @@ func (m *Metrics) setLags(lags []kafka.Lag) {
 }
 
 // partition publishes the state of a partition that this process owns.
-func (m *Metrics) partition(p int32, sizes aggregate.Sizes, paused bool) {
+func (m *Metrics) partition(p int32, now partitionMetrics) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.partitions[p] = &partitionMetrics{sizes, paused}
+	m.partitions[p] = &now
 }
 
 // forget drops what was published of a partition that this process no longer owns.
@@ -120,6 +121,7 @@ func (m *Metrics) writeOwned(w io.Writer) {
 		if l.HighWatermark >= 0 {
 			fmt.Fprintf(w, "ringside_consumer_lag{topic=%q,partition=\"%d\"} %d\n", l.Topic, l.Partition, l.Records())
 		}
+		fmt.Fprintf(w, "ringside_consumer_position{topic=%q,partition=\"%d\"} %d\n", l.Topic, l.Partition, l.Position)
 		fmt.Fprintf(w, "ringside_consumer_skipped_records{topic=%q,partition=\"%d\"} %d\n", l.Topic, l.Partition, l.Skipped)
 	}
 	fmt.Fprintf(w, "ringside_partitions_owned %d\n", len(m.partitions))
@@ -129,6 +131,7 @@ func (m *Metrics) writeOwned(w io.Writer) {
 			paused = 1
 		}
 		fmt.Fprintf(w, "ringside_partition_paused{partition=\"%d\"} %d\n", p, paused)
+		fmt.Fprintf(w, "ringside_partition_sweeps{partition=\"%d\"} %d\n", p, pm.sweeps)
 		fmt.Fprintf(w, "ringside_state_bytes{partition=\"%d\"} %d\n", p, pm.sizes.Bytes)
 		for _, s := range stateSizes(pm.sizes) {
 			fmt.Fprintf(w, "ringside_state_entries{partition=\"%d\",kind=%q} %d\n", p, s.kind, s.n)

@@ -182,7 +182,7 @@ func (w *worker) tick(now ingest.Time, due aggregate.TableSet) {
 	if due == 0 {
 		return
 	}
-	w.engine.Metrics.partition(w.number, w.pipeline.core.Sizes(), w.full.Load())
+	w.engine.Metrics.partition(w.number, partitionMetrics{w.pipeline.core.Sizes(), w.full.Load(), w.sweeps.Load()})
 	if !w.silent() {
 		w.pipeline.Drain(due)
 	}
