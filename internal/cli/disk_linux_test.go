@@ -48,6 +48,12 @@ func fill(t *testing.T, dir string, kibibytes int64) (free func()) {
 	}
 }
 
+// The disk counts as full while less than keepFree is left; fill leaves the half of it.
+const (
+	keepFree = "keep_free: 32MiB"
+	halfOfIt = 16 << 10
+)
+
 // While the disk is full nothing is acknowledged that is not stored; when there is room again the engine goes on.
 func TestFullDiskDuringRun(t *testing.T) {
 	needStore(t)
@@ -55,14 +61,14 @@ func TestFullDiskDuringRun(t *testing.T) {
 	dir := smallDisk(t, 300)
 	d := simulateDay(dayOptions{seed: 81, organizations: 2, scale: .4})
 	broker := ownBroker(t, partitions)
-	config := d.configFile(t, dir, outside(broker))
+	config := d.configFile(t, dir, strings.Replace(outside(broker), "store: {", "store: {"+keepFree+", ", 1))
 	day := newProducing(t, broker)
 	half := d.settling / 2
 	p := runProcess(t, config)
 	day.readers = []*engineProcess{p}
 	day.send(d.delivered[:half/4])
 	p.until("rows", func() bool { return p.sum("ringside_store_rows_total") > 0 })
-	free := fill(t, dir, 64)
+	free := fill(t, dir, halfOfIt)
 	day.send(d.delivered[half/4 : half])
 	p.until("the full disk to show", func() bool {
 		code, reason := get(p.http + "/readyz/engine")
@@ -86,9 +92,9 @@ func TestFullDiskDuringReplay(t *testing.T) {
 	dir := smallDisk(t, 300)
 	d := simulateDay(dayOptions{seed: 82})
 	file := record(t, d.delivered)
-	config := d.configFile(t, dir, "")
+	config := d.configFile(t, dir, "store: {"+keepFree+"}\n")
 	must(t, "migrate", "--config", config)
-	free := fill(t, dir, 1024)
+	free := fill(t, dir, halfOfIt)
 	full := func() *program {
 		p := start(t, nil, "replay", file, "--config", config)
 		p.until("the full disk to be said", func() bool { return strings.Contains(p.err.String(), "the store does not take rows") })

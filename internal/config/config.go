@@ -120,11 +120,12 @@ type Fetch struct {
 
 // Store says where rows go.
 type Store struct {
-	Embedded     bool       `yaml:"embedded"` // run the embedded ClickHouse under DataDir instead of connecting to URL
-	Port         int        `yaml:"port"`     // of the embedded ClickHouse's HTTP interface, on loopback; 0: any free one
-	Library      string     `yaml:"library"`  // path of the embedded ClickHouse's libchdb.so; "": it is looked for
-	URL          string     `yaml:"url"`      // of ClickHouse's HTTP interface
-	TLS          Trust      `yaml:"tls"`      // where URL is https
+	Embedded     bool       `yaml:"embedded"`  // run the embedded ClickHouse under DataDir instead of connecting to URL
+	Port         int        `yaml:"port"`      // of the embedded ClickHouse's HTTP interface, on loopback; 0: any free one
+	Library      string     `yaml:"library"`   // path of the embedded ClickHouse's libchdb.so; "": it is looked for
+	KeepFree     Bytes      `yaml:"keep_free"` // of the embedded ClickHouse's disk: what would take more is not written, and waits
+	URL          string     `yaml:"url"`       // of ClickHouse's HTTP interface
+	TLS          Trust      `yaml:"tls"`       // where URL is https
 	Username     string     `yaml:"username"`
 	Password     Secret     `yaml:"password"`
 	PasswordFile string     `yaml:"password_file"`

@@ -19,7 +19,7 @@ func Default() *Config {
 			SessionTimeout: 10 * second, MaxMessageBytes: 1 << 20,
 		},
 		Store: Store{
-			Embedded: true, Username: "default", Database: "ringside", Events: EventsFull,
+			Embedded: true, Username: "default", Database: "ringside", Events: EventsFull, KeepFree: 256 << 20,
 			Retention:  Retention{EventsDays: 400, CallsDays: 400, HistoriesDays: 90, IntervalsDays: 1100, LateDays: 400, RejectsDays: 400},
 			Flush:      Flush{Now: second / 4, Figures: 2 * second, History: 5 * second, Rows: 65536},
 			Checkpoint: Checkpoint{Interval: 10 * second},

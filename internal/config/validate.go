@@ -165,6 +165,7 @@ func (c *Config) checkStore(k *checker) {
 	if s.Port != 0 && !s.Embedded {
 		k.fail("store.port", "is that of the embedded ClickHouse, which is off; write the port of yours into store.url")
 	}
+	k.bytes("store.keep_free", s.KeepFree, 1<<20, 1<<40)
 	k.matches("store.database", s.Database, databaseName, "letters, digits and '_', not beginning with a digit")
 	if s.Embedded && s.Database == "default" {
 		k.fail("store.database", `"default": the embedded ClickHouse cannot use that one; take another name`)

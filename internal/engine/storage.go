@@ -89,7 +89,8 @@ func (s *Store) locate(ctx context.Context, use StoreUse, log *slog.Logger) erro
 	if use == StoreOwn {
 		open = embedded.Start
 	}
-	options := embedded.Options{DataDir: c.DataDir, Library: c.Store.Library, Logf: func(format string, a ...any) { log.Debug(fmt.Sprintf(format, a...)) }}
+	options := embedded.Options{DataDir: c.DataDir, Library: c.Store.Library, KeepFree: int64(c.Store.KeepFree),
+		Logf: func(format string, a ...any) { log.Debug(fmt.Sprintf(format, a...)) }}
 	if use == StoreOwn {
 		options.LockTimeout = 3 * time.Second
 		options.Listen = net.JoinHostPort("127.0.0.1", strconv.Itoa(c.Store.Port))

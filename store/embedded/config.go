@@ -46,13 +46,14 @@ func (d *directory) configure(o Options) error {
   <mark_cache_size>%d</mark_cache_size>
   <background_pool_size>4</background_pool_size>
   <backups><allowed_path>%s</allowed_path></backups>
+  <storage_configuration><disks><default><keep_free_space_bytes>%d</keep_free_space_bytes></default></disks></storage_configuration>
   <merge_tree>
     <fsync_after_insert>%d</fsync_after_insert>
     <fsync_part_directory>%d</fsync_part_directory>
   </merge_tree>
 </clickhouse>
 `, escape(filepath.Join(d.path, usersFile)), o.MemoryLimit, o.MemoryLimit/8,
-		escape(filepath.Join(d.path, backupFolder)), durable, durable))
+		escape(filepath.Join(d.path, backupFolder)), o.KeepFree, durable, durable))
 }
 
 // outside are the privileges by which a statement reaches beyond the database,

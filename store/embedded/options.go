@@ -35,6 +35,11 @@ type Options struct {
 	// acknowledged. Without it a power failure can lose the last seconds;
 	// a crash of any process loses nothing either way.
 	Durable bool
+	// KeepFree is how many bytes of the disk are left free: what would take more
+	// fails with error 243 (NOT_ENOUGH_SPACE), inserts as well as merges. On a disk
+	// that is full to the last byte ClickHouse 26.7 may finish a part with an empty
+	// file in it, of rows that it has acknowledged; 0: 256 MiB.
+	KeepFree int64
 	// AllowOutside lets statements reach files of this machine and other machines
 	// (table functions file, url, remote, s3 …). Without it they get error 497.
 	AllowOutside bool
@@ -57,6 +62,7 @@ const (
 	defaultStartTimeout = 2 * time.Minute
 	defaultLockTimeout  = 15 * time.Second
 	defaultGrace        = 10 * time.Second
+	defaultKeepFree     = 256 << 20
 	minMemoryLimit      = 256 << 20
 )
 
@@ -86,6 +92,7 @@ func (o Options) withDefaults() (Options, error) {
 	setDefault(&o.StartTimeout, defaultStartTimeout)
 	setDefault(&o.LockTimeout, defaultLockTimeout)
 	setDefault(&o.Grace, defaultGrace)
+	setDefault(&o.KeepFree, defaultKeepFree)
 	setDefault(&o.MemoryLimit, machineMemory()/2)
 	if o.MemoryLimit < minMemoryLimit {
 		return o, fmt.Errorf("embedded ClickHouse: a memory limit of %d MiB is too little, it needs %d", o.MemoryLimit>>20, minMemoryLimit>>20)
