@@ -3,7 +3,7 @@ package main
 // From what forwarders send to events: the envelope, and Avaya's cards and agents.
 var avayaMutations = []mutation{
 	{name: "avaya-one-queue-for-all-channels", bug: "a topic's chats wait in the queue of its calls", file: "ingest/vendors/avaya/card.go",
-		old: "envelope.QueueOf(e.Channel)", new: "envelope.QueueOf(ingest.ChannelVoice)", by: test{"ingest/vendors/avaya", "TestVisits"}},
+		old: "d.reader.Queue(e.Channel, id, name)", new: "d.reader.Queue(ingest.ChannelVoice, id, name)", by: test{"ingest/vendors/avaya", "TestVisits"}},
 	{name: "avaya-consultation-is-a-visit", bug: "a consultation is a part of the customer's visit", file: "ingest/vendors/avaya/card.go",
 		old: "\tcase \"CONSULTING\", \"CONSULTED\":\n\t\treturn true\n", new: "", by: test{"ingest/vendors/avaya", "TestTransfers"}},
 	{name: "avaya-held-does-not-connect", bug: "a card that is first seen on hold was not answered", file: "ingest/vendors/avaya/facts.go",
