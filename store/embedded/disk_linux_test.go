@@ -16,12 +16,12 @@ import (
 	"ringside/store/embedded/embeddedtest"
 )
 
-// A full disk is ClickHouse's own exception to the writer; what was
-// acknowledged stays readable, and room makes writing work again.
-func TestDiskFull(t *testing.T) {
-	embeddedtest.Library(t)
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=48m"); err != nil {
+// smallDisk is a file system of the given size. Whatever still uses it when the
+// test ends is an error.
+func smallDisk(t *testing.T, size string) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
 		t.Skipf("a small file system cannot be mounted here: %v", err)
 	}
 	t.Cleanup(func() {
@@ -29,6 +29,14 @@ func TestDiskFull(t *testing.T) {
 			t.Errorf("unmount %s: %v", dir, err)
 		}
 	})
+	return dir
+}
+
+// A full disk is ClickHouse's own exception to the writer; what was
+// acknowledged stays readable, and room makes writing work again.
+func TestDiskFull(t *testing.T) {
+	embeddedtest.Library(t)
+	dir := smallDisk(t, "48m")
 	e := embeddedtest.Start(t, func(o *embedded.Options) { o.DataDir, o.KeepFree = dir, 8<<20 })
 	conn := dial(t, e.URL(), "")
 	const create = "CREATE TABLE default.t (n UInt64, s String CODEC(NONE)) ENGINE = MergeTree ORDER BY n"
@@ -79,15 +87,7 @@ func TestDiskFull(t *testing.T) {
 func TestDiskFullNowAndThen(t *testing.T) {
 	embeddedtest.Library(t)
 	const keepFree, times, tables = 32 << 20, 12, 4
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=200m"); err != nil {
-		t.Skipf("a small file system cannot be mounted here: %v", err)
-	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Errorf("unmount %s: %v", dir, err)
-		}
-	})
+	dir := smallDisk(t, "200m")
 	e := embeddedtest.Start(t, func(o *embedded.Options) { o.DataDir, o.KeepFree = dir, keepFree })
 	conn := dial(t, e.URL(), "")
 	var acked [tables]uint64
@@ -159,11 +159,7 @@ func TestDiskFullNowAndThen(t *testing.T) {
 // A disk that is full from the start is an error of Start that says so.
 func TestStartOnFullDisk(t *testing.T) {
 	embeddedtest.Library(t)
-	dir := t.TempDir()
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
-		t.Skipf("a small file system cannot be mounted here: %v", err)
-	}
-	defer func() { _ = syscall.Unmount(dir, 0) }()
+	dir := smallDisk(t, "64k")
 	if err := os.WriteFile(dir+"/filler", make([]byte, 1<<20), 0o600); err == nil {
 		t.Fatal("the file system is not small")
 	}
