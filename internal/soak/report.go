@@ -1,4 +1,4 @@
-// Package soak keeps the report of the long proofs: one table, a row for each block of seeds, from which a proof that was
+// Package soak keeps the report of the long proofs: one table, a row for each block of seeds or inputs, from which a proof that was
 // interrupted goes on.
 package soak
 
@@ -16,16 +16,16 @@ import (
 
 const header = `# Long proofs
 
-What ` + "`make soak`" + ` has tried, a row for each block of seeds. A proof goes on after its last seed; *differences* are from the truth of the simulation.
+What ` + "`make soak`" + ` has tried, a row for each block of seeds, or of inputs. A proof goes on after its last; *differences* are from the truth of the simulation.
 
-| proof | seeds | tried | differences | took | ended |
+| proof | seeds or inputs | tried | differences | took | ended |
 | --- | --- | --- | ---: | ---: | --- |
 `
 
 // Row is one block of a proof.
 type Row struct {
 	Proof       string
-	First, Last uint64 // seeds; 0: it has none
+	First, Last uint64 // seeds, or inputs of a fuzz test; 0: it has none
 	Tried       string // in words, as "200 kills"
 	Differences int
 	Took        time.Duration
@@ -59,7 +59,8 @@ func Append(path string, r Row) error {
 	return nil
 }
 
-// Next returns the seed after the last that the report at path has for a proof, first if it has none.
+// Next returns the seed after the last that the report at path has for a proof, first if it has none. Rows without seeds
+// say nothing of it.
 func Next(path, proof string, first uint64) (uint64, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -76,10 +77,14 @@ func Next(path, proof string, first uint64) (uint64, error) {
 		if len(cells) < 3 || strings.TrimSpace(cells[1]) != proof {
 			continue
 		}
-		_, last, ok := strings.Cut(strings.TrimSpace(cells[2]), "–")
+		seeds := strings.TrimSpace(cells[2])
+		if seeds == "" {
+			continue
+		}
+		_, last, ok := strings.Cut(seeds, "–")
 		seed, err := strconv.ParseUint(last, 10, 64)
 		if !ok || err != nil {
-			return 0, fmt.Errorf("soak report: the seeds of %q cannot be read: %s", proof, cells[2])
+			return 0, fmt.Errorf("soak report: the seeds of %q cannot be read: %s", proof, seeds)
 		}
 		next = max(next, seed+1)
 	}

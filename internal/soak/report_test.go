@@ -22,6 +22,7 @@ func TestReportIsGoneOnWith(t *testing.T) {
 		t.Errorf("without a report it begins at %d", got)
 	}
 	for _, r := range []Row{{Proof: "kills", First: 1, Last: 7, Tried: "70 kills", Took: 90 * time.Second}, {Proof: "crash points", First: 1, Last: 40},
+		{Proof: "kills", Differences: 1, Tried: "failed, to be tried again"},
 		{Proof: "kills", First: 8, Last: 9, Differences: 3, Ended: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)}} {
 		if err := Append(path, r); err != nil {
 			t.Fatal(err)
