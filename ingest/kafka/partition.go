@@ -13,9 +13,6 @@ import (
 	"ringside/ingest"
 )
 
-// holdUp is how long a topic that sends nothing, though it is not at its end, may hold up the others.
-const holdUp = 5 * time.Second
-
 // Partition is a partition number in all topics, as its owner sees it for one generation of the group. Next is for one
 // goroutine; the other methods are for any.
 type Partition struct {
@@ -40,8 +37,7 @@ type lane struct {
 	at       int    // index of the next record in it
 	atEnd    bool
 	lastTime int64 // record time last delivered, ms
-	blocking time.Time
-	waived   bool // has held up the others for long enough
+	waiver   waiver
 }
 
 // Number returns the partition number.
@@ -114,7 +110,8 @@ func (p *Partition) stop() {
 // which must be called once, from any goroutine. Batches may hold no records but a new NextOffset.
 //
 // While behind, topics are paced by Kafka's record time: no record is delivered that is more than Pace ahead of what
-// another topic has yet to deliver. A topic at its end, or that sends nothing for 5 s, holds nobody up.
+// another topic has yet to deliver. A topic at its end holds nobody up. One that sends nothing, though there is
+// more, holds the others up for 5 s, then lets them go on as fast as the clock, and after twice the Pace, freely.
 //
 // Errors: ctx's, and those that time does not mend; troubles that may pass are logged and waited out.
 func (p *Partition) Next(ctx context.Context) (*ingest.Batch, error) {
@@ -161,14 +158,14 @@ func (p *Partition) look() error {
 			l.chunk, l.at = c, 0
 		}
 		if c != nil || atEnd {
-			l.blocking, l.waived = time.Time{}, false
+			l.waiver = waiver{}
 		}
 	}
 	return nil
 }
 
 // choose returns the lane to deliver from, up to and with records of the time limit; or nil and how long to wait before
-// a lane that blocks is waived, 0 for as long as it takes.
+// asking again, 0 for as long as it takes.
 func (p *Partition) choose(now time.Time) (best *lane, limit int64, wait time.Duration) {
 	for _, l := range p.lanes {
 		if l.chunk == nil {
@@ -186,23 +183,17 @@ func (p *Partition) choose(now time.Time) (best *lane, limit int64, wait time.Du
 	}
 	limit = math.MaxInt64
 	for _, l := range p.lanes {
-		if l == best || l.chunk == nil && (l.atEnd || l.waived) {
+		if l == best || l.chunk == nil && l.atEnd {
 			continue
 		}
-		bound := l.lastTime
+		from := l.lastTime
 		if l.chunk != nil {
-			bound = l.time()
+			from = l.time()
 		}
-		bound = addTime(bound, p.consumer.opts.Pace)
-		if bound < best.time() && l.chunk == nil {
-			if l.blocking.IsZero() {
-				l.blocking = now
-			}
-			left := holdUp - now.Sub(l.blocking)
-			if left <= 0 {
-				l.waived = true
-				continue
-			}
+		bound := addTime(from, p.consumer.opts.Pace)
+		if l.chunk == nil && bound < best.time() {
+			var left time.Duration
+			bound, left = l.waiver.bound(now, best.time(), p.consumer.opts.Pace)
 			wait = max(wait, left)
 		}
 		limit = min(limit, bound)

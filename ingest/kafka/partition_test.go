@@ -21,7 +21,8 @@ type scriptedFetcher struct {
 	times []int64 // ms
 	per   int     // records of a fetch
 	delay time.Duration
-	stall int // from this offset on nothing comes though there is more; 0: never
+	stall int           // from this offset on nothing comes though there is more; 0: never
+	away  time.Duration // how long the stall takes, and the next at 100 times the offset; 0: for ever
 	fail  error
 }
 
@@ -36,8 +37,12 @@ func (f *scriptedFetcher) fetch(ctx context.Context, offset int64) (*chunk, ends
 		return nil, e, f.fail
 	}
 	if f.stall > 0 && offset >= int64(f.stall) {
-		<-ctx.Done()
-		return nil, ends{}, ctx.Err()
+		if f.away == 0 {
+			<-ctx.Done()
+		} else if pause(ctx, f.away) == nil {
+			f.stall *= 100
+		}
+		return nil, ends{}, errors.New("no answer")
 	}
 	if offset >= e.high {
 		select { // as a broker does, until the maximal wait is over
@@ -165,7 +170,7 @@ func TestNextDoesNotWaitForTopicsAtTheirEnd(t *testing.T) {
 // At the end, records are fetched some at a time, not one by one as they come in.
 func TestFetchesLingerAtTheEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &liveFetcher{began: time.Now()}
+		f := &liveFetcher{began: time.Now(), every: time.Millisecond}
 		p := scripted(time.Minute, &f.scriptedFetcher)
 		p.lanes[0].fetcher = f
 		if err := p.Start(t.Context(), nil); err != nil {
@@ -186,54 +191,26 @@ func TestFetchesLingerAtTheEnd(t *testing.T) {
 	})
 }
 
-// liveFetcher's log grows by a record each millisecond.
+// liveFetcher's log grows steadily; record times count from its beginning.
 type liveFetcher struct {
 	scriptedFetcher
 	began   time.Time
+	every   time.Duration
 	fetches int
 }
 
 func (f *liveFetcher) fetch(ctx context.Context, offset int64) (*chunk, ends, error) {
 	f.fetches++
 	f.per = 1 << 20
-	if d := time.Duration(offset+1)*time.Millisecond - time.Since(f.began); d > 0 {
+	if d := time.Duration(offset+1)*f.every - time.Since(f.began); d > 0 {
 		if err := pause(ctx, d); err != nil {
 			return nil, ends{}, err
 		}
 	}
-	f.times = make([]int64, time.Since(f.began)/time.Millisecond)
+	for len(f.times) < int(time.Since(f.began)/f.every) {
+		f.times = append(f.times, (time.Duration(len(f.times)+1) * f.every).Milliseconds())
+	}
 	return f.scriptedFetcher.fetch(ctx, offset)
-}
-
-// A topic that sends nothing, though there is more, holds the others up for 5 s, once.
-func TestNextWaivesTopicsWithoutData(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		fetchers := []*scriptedFetcher{{times: minutes(0, 6000, 1)}, {times: minutes(0, 100, 1), stall: 30}}
-		p := scripted(15*time.Minute, fetchers...)
-		began := time.Now()
-		if err := p.Start(t.Context(), nil); err != nil {
-			t.Fatal(err)
-		}
-		read := 0
-		for read < 6000 {
-			b, err := p.Next(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if b.Topic == "t0" {
-				read += len(b.Records)
-			}
-			took := time.Since(began)
-			if ahead := int64(b.NextOffset) > 29+15+1; b.Topic == "t0" && ahead && took < holdUp {
-				t.Fatalf("after %s t0 is at %d, while t1 has yet to deliver what follows 29", took, b.NextOffset)
-			}
-			b.Release()
-		}
-		if took := time.Since(began); took > 2*holdUp {
-			t.Errorf("it took %s", took)
-		}
-		p.stop()
-	})
 }
 
 // Times come from producers: one in the far future or past must not stop anything, nor overflow.
