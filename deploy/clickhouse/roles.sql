@@ -14,6 +14,7 @@ GRANT SELECT, INSERT, ALTER, CREATE, DROP, OPTIMIZE, TRUNCATE ON `ringside_recom
 GRANT SELECT ON system.databases TO ringside_writer;
 GRANT SELECT ON system.tables TO ringside_writer;
 GRANT SELECT ON system.columns TO ringside_writer;
+GRANT SELECT ON system.detached_parts TO ringside_writer;
 
 -- Grafana, analysts: reading, whatever the statement says. The views read the tables behind them as who asks, so the tables
 -- have to be granted, too. The saved state of the engine is nobody else's business.

@@ -6,6 +6,8 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -183,6 +185,14 @@ func TestEmbeddedStoreDiesDuringRun(t *testing.T) {
 	}
 	day.send(d.delivered[2*third:])
 	p.caughtUp(partitions)
+	p.stop()
+	// What ClickHouse leaves of a part that it cannot read is a folder of such a name.
+	aside := filepath.Join(dir, "clickhouse", "data", "data", "ringside", "calls_versions", "detached", "broken-on-start_202603_1_1_0")
+	if err := os.Mkdir(aside, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	p = runProcess(t, config)
+	p.until("damage is told of", func() bool { return p.sum("ringside_store_damaged_parts") == 1 })
 	p.stop()
 	keepOpen(t, dir)
 	d.compare(t, dataDir(t, dir))

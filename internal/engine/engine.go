@@ -144,6 +144,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	loops, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var wait sync.WaitGroup
 	wait.Go(func() { e.tick(loops) })
+	wait.Go(func() { e.watchDamage(loops) })
 	err := e.consumer.Run(ctx, e.own)
 	stop()
 	wait.Wait()
