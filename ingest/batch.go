@@ -30,6 +30,7 @@ type Record struct {
 // Batch is a run of records of one topic and partition, in order of offset. What it holds is valid until Release.
 type Batch struct {
 	Topic         string
+	TopicID       uuid.UUID // Kafka's, which another topic of that name would not have; zero where topics have none
 	Partition     int32
 	Records       []Record
 	Rejects       []Reject // messages that the transport itself could not take, in order of offset: too large, or damaged

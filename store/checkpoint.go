@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"ringside/aggregate"
 	"ringside/ingest"
 )
@@ -26,7 +28,8 @@ type Manifest struct {
 	Partition int32
 	Epoch     uint32
 	Sequence  uint64
-	Positions []ingest.Position // the next record of each topic: the state holds all before
+	Positions []ingest.Position    // the next record of each topic: the state holds all before
+	TopicIDs  map[string]uuid.UUID // of the topics that the positions are of, where they have ids
 	Format    uint16
 	Chain     []Segment // the rows that make up the state, by ascending epoch
 	Rows      uint64    // in the chain
@@ -47,6 +50,7 @@ type Segment struct {
 type Checkpoint struct {
 	Sequence  uint64
 	Positions []ingest.Position
+	TopicIDs  map[string]uuid.UUID // by topic, of those that have one
 	// Entities that changed, tombstones of those that went, and unchanged ones that are written again: of one key the last
 	// counts.
 	Entities []aggregate.Entity
@@ -109,7 +113,7 @@ func (c *Checkpoints) Save(ctx context.Context, p Checkpoint) error {
 	}
 	next.add(rows.totals, p.CycleDone)
 	sums := next.totals()
-	m := Manifest{Group: c.group, Partition: c.partition, Epoch: c.epoch, Sequence: p.Sequence, Positions: p.Positions,
+	m := Manifest{Group: c.group, Partition: c.partition, Epoch: c.epoch, Sequence: p.Sequence, Positions: p.Positions, TopicIDs: p.TopicIDs,
 		Format: CheckpointFormat, Chain: next.segments(c.epoch, p.Sequence), Rows: sums.rows, Bytes: sums.bytes, Checksum: sums.hashes,
 		WrittenAt: time.Now()}
 	if err := c.w.saveManifest(ctx, m); err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/google/uuid"
 
 	"ringside/ingest"
 )
@@ -28,6 +29,7 @@ func manifestSpec() tableSpec[noKey, Manifest] {
 			col("checksum", "UInt64", func(e *entry[R]) uint64 { return e.row.Checksum }),
 			col("topics", "Array(String)", func(e *entry[R]) []string { return topicsOf(e.row.Positions) }),
 			col("offsets", "Array(Int64)", func(e *entry[R]) []int64 { return offsetsOf(e.row.Positions) }),
+			col("topic_ids", "Array(UUID)", func(e *entry[R]) []uuid.UUID { return topicIDsOf(e.row.Positions, e.row.TopicIDs) }),
 			instantCol("written_at", func(m *R) int64 { return m.WrittenAt.UnixMicro() }),
 		}, ownerCols[R]()...),
 	}
@@ -59,6 +61,28 @@ func offsetsOf(positions []ingest.Position) []int64 {
 	return out
 }
 
+func topicIDsOf(positions []ingest.Position, ids map[string]uuid.UUID) []uuid.UUID {
+	out := make([]uuid.UUID, len(positions))
+	for i, p := range positions {
+		out[i] = ids[p.Topic]
+	}
+	return out
+}
+
+// idsByTopic is topicIDsOf the other way round. Manifests that were written before topics had ids have none.
+func idsByTopic(topics []string, ids []uuid.UUID) (map[string]uuid.UUID, error) {
+	if len(ids) > 0 && len(ids) != len(topics) {
+		return nil, fmt.Errorf("%d topics and %d ids of them", len(topics), len(ids))
+	}
+	by := map[string]uuid.UUID{}
+	for i, id := range ids {
+		if id != uuid.Nil {
+			by[topics[i]] = id
+		}
+	}
+	return by, nil
+}
+
 func positionsOf(topics []string, offsets []int64, partition int32) ([]ingest.Position, error) {
 	if len(topics) != len(offsets) {
 		return nil, fmt.Errorf("%d topics and %d offsets", len(topics), len(offsets))
@@ -83,14 +107,15 @@ func (db *DB) loadManifest(ctx context.Context, group string, partition int32) (
 	m := &Manifest{Group: group, Partition: partition}
 	var topics []string
 	var offsets []int64
+	var ids []uuid.UUID
 	var epochs, generations []uint32
 	var sequences []uint64
 	err := db.conn.QueryRow(ctx, `SELECT epoch, sequence, format, segment_epochs, segment_generations, segment_sequences,
-row_count, byte_count, checksum, topics, offsets, written_at
+row_count, byte_count, checksum, topics, offsets, topic_ids, written_at
 FROM checkpoint_manifests WHERE kafka_group = {group:String} AND kafka_partition = {partition:Int32}`,
 		clickhouse.Named("group", group), clickhouse.Named("partition", partition)).
 		Scan(&m.Epoch, &m.Sequence, &m.Format, &epochs, &generations, &sequences,
-			&m.Rows, &m.Bytes, &m.Checksum, &topics, &offsets, &m.WrittenAt)
+			&m.Rows, &m.Bytes, &m.Checksum, &topics, &offsets, &ids, &m.WrittenAt)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}
@@ -102,6 +127,9 @@ FROM checkpoint_manifests WHERE kafka_group = {group:String} AND kafka_partition
 			group, partition, m.Format, CheckpointFormat, ErrCheckpointFormat)
 	}
 	if m.Positions, err = positionsOf(topics, offsets, partition); err != nil {
+		return nil, corrupt(m, err.Error())
+	}
+	if m.TopicIDs, err = idsByTopic(topics, ids); err != nil {
 		return nil, corrupt(m, err.Error())
 	}
 	if m.Chain, err = segmentsOf(epochs, generations, sequences); err != nil {

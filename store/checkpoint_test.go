@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"ringside/aggregate"
 	"ringside/ingest"
 )
@@ -93,7 +95,7 @@ func (o *owner) checkpoint(rewrite int) Checkpoint {
 	}
 	o.sequence += 1 + uint64(o.r.IntN(3))
 	p := Checkpoint{Sequence: o.sequence, Positions: []ingest.Position{{Topic: "queue-events", Partition: 3, Offset: int64(o.sequence)},
-		{Topic: "user-events", Partition: 3, Offset: 7}}}
+		{Topic: "user-events", Partition: 3, Offset: 7}}, TopicIDs: map[string]uuid.UUID{"user-events": id(4)}}
 	for _, n := range slices.SortedFunc(maps.Keys(o.dirty), compareNames) {
 		p.Entities = append(p.Entities, o.entity(n))
 	}
@@ -180,6 +182,8 @@ func TestCheckpointRoundTrip(t *testing.T) {
 	o.save(0)
 	m := mustLoad(t, db, o.state)
 	equal(t, "positions", fmt.Sprint(m.Positions), fmt.Sprintf("[{queue-events 3 %d} {user-events 3 7}]", o.sequence))
+	equal(t, "topic ids", fmt.Sprint(m.TopicIDs), fmt.Sprintf("map[user-events:%s]", id(4)))
+	equal(t, "stored topic ids", one[string](t, db, "SELECT toString(topic_ids) FROM checkpoint_manifests"), fmt.Sprintf("['%s','%s']", uuid.Nil, id(4)))
 	equal(t, "manifest", fmt.Sprint(m.Epoch, m.Sequence, m.Rows, m.Chain), fmt.Sprint(1, o.sequence, len(o.state), []Segment{{1, 1, o.sequence}}))
 
 	// What is gone does not come back, and of a key that is there twice the last counts.

@@ -22,6 +22,7 @@ func (s *abortedSet) reset(c *cursor) {
 	s.pending, s.active = s.pending[:0], s.active[:0]
 	for n := c.count(16); n > 0; n-- {
 		s.pending = append(s.pending, abortedTransaction{producer: c.int64(), first: c.int64()})
+		c.tags()
 	}
 	slices.SortFunc(s.pending, func(a, b abortedTransaction) int { return cmp.Compare(b.first, a.first) })
 }

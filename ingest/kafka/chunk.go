@@ -4,6 +4,8 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/google/uuid"
+
 	"ringside/ingest"
 )
 
@@ -23,6 +25,8 @@ type chunk struct {
 	end  int64 // the end of what a read-committed consumer may see, when the response was made
 	high int64 // the partition's end
 	cut  bool  // decoding stopped early for want of room
+
+	topicID uuid.UUID // of the topic that it is of
 }
 
 func (c *chunk) retain() { c.refs.Add(1) }

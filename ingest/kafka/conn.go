@@ -82,6 +82,7 @@ type conn struct {
 	correlation int32
 	req         request
 	small       [smallResponse]byte
+	versions    map[int16]int16 // the last that the broker knows, by api; nil: it was not asked yet
 }
 
 // dial connects to addr: kafka-go opens the connection and authenticates, and then we take the socket over. Nothing is
@@ -175,6 +176,31 @@ func (c *conn) exchange(alloc func(n int) ([]byte, error)) ([]byte, error) {
 		return nil, fmt.Errorf("receive: %w", err)
 	}
 	return buf[:size], nil
+}
+
+// supports tells whether the broker knows a version of a request.
+func (c *conn) supports(ctx context.Context, api, version int16) (bool, error) {
+	if c.versions == nil {
+		c.begin(apiVersions, apiVersionsVersion)
+		b, err := c.send(ctx, 0, allocate(64<<10))
+		if err != nil {
+			return false, fmt.Errorf("versions: %w", err)
+		}
+		cur := cursor{b: b}
+		if code := cur.int16(); code != 0 {
+			return false, fmt.Errorf("versions: %w", kafka.Error(code))
+		}
+		known := map[int16]int16{}
+		for n := cur.count(6); n > 0; n-- {
+			key, _, last := cur.int16(), cur.int16(), cur.int16()
+			known[key] = last
+		}
+		if cur.err != nil {
+			return false, fmt.Errorf("versions: %w", cur.err)
+		}
+		c.versions = known
+	}
+	return c.versions[api] >= version, nil
 }
 
 func allocate(limit int) func(int) ([]byte, error) {

@@ -27,6 +27,7 @@ func TestConsumer(t *testing.T) {
 		"partitions change":         testPartitionsChange,
 		"position gone":             testPositionGone,
 		"position beyond the end":   testPositionBeyondTheEnd,
+		"topic made anew":           testTopicMadeAnew,
 		"start at latest":           testStartAtLatest,
 		"group of another kind":     testGroupOfAnotherKind,
 		"worker's error":            testWorkerError,

@@ -2,9 +2,11 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/segmentio/kafka-go"
 )
 
@@ -13,12 +15,16 @@ type fetcher interface {
 	// fetch returns what stands at offset and behind it, having waited a little for it. The chunk has one reference;
 	// it is nil where nothing was there. ends are the partition's ends in any case where err is nil.
 	//
-	// Errors: *outOfRangeError, *damagedError, *permanentError; any other may pass with time.
+	// Errors: *outOfRangeError, *topicAnewError, *damagedError, *permanentError; any other may pass with time.
 	fetch(ctx context.Context, offset int64) (c *chunk, e ends, err error)
 	// offsetAt returns the first (earliest) or next (latest) offset.
 	offsetAt(ctx context.Context, at int64) (int64, error)
 	// disconnect drops the connection, so that the next call finds the leader anew.
 	disconnect()
+	// topicID is the topic's that was last fetched from; zero where topics have none.
+	topicID() uuid.UUID
+	// expect says which topic is read: another one is a topicAnewError. Zero takes the one that there is.
+	expect(topicID uuid.UUID)
 }
 
 // ends are where a partition ends.
@@ -44,6 +50,16 @@ type outOfRangeError struct{ offset int64 }
 
 func (e *outOfRangeError) Error() string { return fmt.Sprintf("offset %d is out of range", e.offset) }
 
+// topicAnewError: the topic that was read was deleted, and another has its name. Offsets say nothing there.
+type topicAnewError struct{ was, is uuid.UUID }
+
+func (e *topicAnewError) Error() string {
+	return fmt.Sprintf("the topic was deleted and made anew (its id was %s and is %s)", e.was, e.is)
+}
+
+// errUnknownTopicID is Kafka's UNKNOWN_TOPIC_ID, which kafka-go has no name for.
+const errUnknownTopicID = kafka.Error(100)
+
 // wireFetcher fetches from the partition's leader over a connection of its own.
 type wireFetcher struct {
 	opts      *Options
@@ -53,6 +69,8 @@ type wireFetcher struct {
 	dec       decoder
 
 	conn    *conn
+	version int16     // of fetch requests on conn
+	id      uuid.UUID // zero: none, or not known yet
 	maxWait time.Duration
 	want    int // bytes to ask for: less for a while where responses inflate beyond what a chunk holds
 }
@@ -64,6 +82,7 @@ func newWireFetcher(o *Options, p *pool, t Topic, partition int32) *wireFetcher 
 			topic: t.Name, partition: partition, source: t.Source,
 			maxMessage: o.MaxMessageBytes, maxInflate: o.MaxBatchBytes, softLimit: 4 * o.FetchMaxBytes,
 		},
+		version: fetchVersion,
 		maxWait: o.MaxWait,
 		want:    o.FetchMaxBytes,
 	}
@@ -109,7 +128,7 @@ func (f *wireFetcher) fetch(ctx context.Context, offset int64) (*chunk, ends, er
 }
 
 func (f *wireFetcher) writeFetch(offset int64) {
-	r := f.conn.begin(apiFetch, fetchVersion)
+	r := f.conn.begin(apiFetch, f.version)
 	r.int32(-1) // replica
 	r.int32(int32(f.maxWait / time.Millisecond))
 	r.int32(1) // at least one byte
@@ -117,27 +136,45 @@ func (f *wireFetcher) writeFetch(offset int64) {
 	r.int8(1)   // read committed
 	r.int32(0)  // no fetch session
 	r.int32(-1) // its epoch
-	r.int32(1)  // topics
-	r.string(f.topic)
-	r.int32(1) // partitions
+	r.count(1)  // topics
+	if f.version >= fetchByID {
+		r.uuid(f.id)
+	} else {
+		r.string(f.topic)
+	}
+	r.count(1) // partitions
 	r.int32(f.partition)
 	r.int32(-1) // any leader epoch
 	r.int64(offset)
+	if f.version >= 12 {
+		r.int32(-1) // epoch of the last record, of followers only
+	}
 	r.int64(-1) // log start, of followers only
 	r.int32(int32(f.want))
-	r.int32(0) // forgotten topics
+	r.tags()
+	r.tags()
+	r.count(0) // forgotten topics
+	if f.version >= 11 {
+		r.string("") // rack
+	}
+	r.tags()
 }
 
 func (f *wireFetcher) readFetch(c *chunk, res []byte, offset int64) (ends, error) {
-	cur := cursor{b: res}
+	cur := cursor{b: res, flexible: flexible(apiFetch, f.version)}
+	cur.tags()
 	throttle := cur.int32()
 	code := cur.int16()
 	cur.int32() // session
 	if topics := cur.count(6); topics == 0 && throttle > 0 && code == 0 && cur.err == nil {
 		return ends{}, &throttledError{time.Duration(throttle) * time.Millisecond}
 	} else if topics == 1 {
-		_ = cur.string()
-		if cur.count(38) == 1 {
+		if f.version >= fetchByID {
+			cur.uuid()
+		} else {
+			_ = cur.string()
+		}
+		if cur.count(37) == 1 {
 			cur.int32() // partition
 			if code == 0 {
 				code = cur.int16()
@@ -158,7 +195,10 @@ func (f *wireFetcher) readFetch(c *chunk, res []byte, offset int64) (ends, error
 	e.stable = cur.int64()
 	cur.int64() // log start
 	f.dec.aborted.reset(&cur)
-	set := cur.take(max(int(cur.int32()), 0)) // null is as good as empty
+	if f.version >= 11 {
+		cur.int32() // a replica to read from
+	}
+	set := cur.bytes()
 	if cur.err != nil {
 		f.disconnect()
 		return ends{}, fmt.Errorf("fetch: %w", cur.err)
@@ -187,6 +227,8 @@ func (f *wireFetcher) adapt(c *chunk) {
 func (f *wireFetcher) brokerError(code int16, offset int64) error {
 	err := kafka.Error(code)
 	switch err {
+	case errUnknownTopicID:
+		return errors.New("the leader does not know the topic's id; it may have been deleted")
 	case kafka.OffsetOutOfRange:
 		return &outOfRangeError{offset}
 	case kafka.TopicAuthorizationFailed, kafka.ClusterAuthorizationFailed, kafka.UnsupportedVersion,
@@ -237,17 +279,40 @@ func (f *wireFetcher) offsetAt(ctx context.Context, at int64) (int64, error) {
 	return offset, nil
 }
 
+// connect finds the leader, and out whether the topic is still the one that was read.
 func (f *wireFetcher) connect(ctx context.Context) error {
 	if f.conn != nil {
 		return nil
 	}
-	addr, err := f.opts.leader(ctx, f.topic, f.partition)
+	addr, id, err := f.opts.leader(ctx, f.topic, f.partition)
 	if err != nil {
 		return err
 	}
-	f.conn, err = f.opts.dial(ctx, addr)
-	return err
+	if f.id != id && f.id != uuid.Nil && id != uuid.Nil {
+		return &topicAnewError{f.id, id}
+	}
+	c, err := f.opts.dial(ctx, addr)
+	if err != nil {
+		return err
+	}
+	f.version = fetchVersion
+	if id != uuid.Nil {
+		byID, err := c.supports(ctx, apiFetch, fetchByID)
+		if err != nil {
+			c.Close()
+			return err
+		}
+		if byID { // by its name another topic would be read as if it were this one
+			f.version = fetchByID
+		}
+		f.id = id
+	}
+	f.conn = c
+	return nil
 }
+
+func (f *wireFetcher) topicID() uuid.UUID  { return f.id }
+func (f *wireFetcher) expect(id uuid.UUID) { f.id = id }
 
 func (f *wireFetcher) disconnect() {
 	if f.conn != nil {

@@ -144,6 +144,7 @@ type store struct {
 
 	mu        sync.Mutex
 	positions map[int32]map[string]int64
+	ids       map[string]uuid.UUID // of the topics that positions are of
 	values    map[string][]string
 	rejects   []ingest.Reject
 	total     int
@@ -153,7 +154,7 @@ type store struct {
 }
 
 func newStore(t *testing.T) *store {
-	return &store{t: t, positions: map[int32]map[string]int64{}, values: map[string][]string{}, owners: map[int32]string{}, changed: make(chan struct{})}
+	return &store{t: t, positions: map[int32]map[string]int64{}, ids: map[string]uuid.UUID{}, values: map[string][]string{}, owners: map[int32]string{}, changed: make(chan struct{})}
 }
 
 func (s *store) update(f func()) {
@@ -175,9 +176,9 @@ func (s *store) worker(member string) Worker {
 		})
 		defer s.update(func() { delete(s.owners, p.Number()) })
 		s.mu.Lock()
-		start := map[string]int64{}
+		start := map[string]Place{}
 		for topic, offset := range s.positions[p.Number()] {
-			start[topic] = offset
+			start[topic] = Place{Offset: offset, TopicID: s.ids[topic]}
 		}
 		s.mu.Unlock()
 		if err := p.Start(ctx, start); err != nil {
@@ -236,6 +237,7 @@ func (s *store) take(b *ingest.Batch) {
 		s.rejects = append(s.rejects, r)
 	}
 	positions[b.Topic] = b.NextOffset
+	s.ids[b.Topic] = b.TopicID
 }
 
 // await waits until done, which is called under the lock, reports true.

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/segmentio/kafka-go"
 
 	"ringside/ingest"
@@ -53,12 +54,18 @@ func (p *Partition) Committed() map[string]int64 { return p.committed }
 // LastHeartbeat is that of the consumer: once it is a session timeout ago, another process may own the number.
 func (p *Partition) LastHeartbeat() time.Time { return p.consumer.LastHeartbeat() }
 
-// Start begins to fetch at the offsets by topic: the stored positions. A topic without one begins by the policy Start.
-// It may be called once.
-func (p *Partition) Start(ctx context.Context, offsets map[string]int64) error {
-	for topic, offset := range offsets {
-		if offset < 0 {
-			return fmt.Errorf("kafka: partition %d: offset %d of topic %s is negative", p.number, offset, topic)
+// Place is where to go on in a topic.
+type Place struct {
+	Offset  int64
+	TopicID uuid.UUID // of the topic that the offset is one of; zero: not known
+}
+
+// Start begins to fetch at the places by topic: the stored positions. A topic without one begins by the policy Start. One
+// that was made anew since, as its id tells, is a position out of range. It may be called once.
+func (p *Partition) Start(ctx context.Context, places map[string]Place) error {
+	for topic, at := range places {
+		if at.Offset < 0 {
+			return fmt.Errorf("kafka: partition %d: offset %d of topic %s is negative", p.number, at.Offset, topic)
 		}
 	}
 	p.mu.Lock()
@@ -69,22 +76,22 @@ func (p *Partition) Start(ctx context.Context, offsets map[string]int64) error {
 	p.started = true
 	ctx, p.cancel = context.WithCancel(ctx)
 	for _, l := range p.lanes {
-		offset, ok := offsets[l.topic.Name]
+		at, ok := places[l.topic.Name]
 		if !ok {
-			offset = earliest
+			at.Offset = earliest
 			if p.consumer.opts.Start == Latest {
-				offset = latest
+				at.Offset = latest
 			}
 		}
-		l.position.Store(max(offset, 0))
-		if _, known := p.committed[l.topic.Name]; offset > 0 && !known {
+		l.position.Store(max(at.Offset, 0))
+		if _, known := p.committed[l.topic.Name]; at.Offset > 0 && !known && at.TopicID == uuid.Nil {
 			p.consumer.opts.Logf("kafka: topic %s, partition %d: going on at %d, though the group has no position there. If the topic was made anew, what it holds below %d is not read: docs/OPERATIONS.md, \"Positions out of range\"",
-				l.topic.Name, p.number, offset, offset)
+				l.topic.Name, p.number, at.Offset, at.Offset)
 		}
 		p.running.Add(1)
 		go func() {
 			defer p.running.Done()
-			l.run(ctx, offset)
+			l.run(ctx, at)
 		}()
 	}
 	return nil
@@ -223,7 +230,7 @@ func (p *Partition) deliver(l *lane, limit int64) *ingest.Batch {
 		to++
 	}
 	b := newPart(c)
-	b.Topic, b.Partition = l.topic.Name, p.number
+	b.Topic, b.TopicID, b.Partition = l.topic.Name, c.topicID, p.number
 	b.Records = c.records[l.at:to:to]
 	b.HighWatermark = c.high
 	b.NextOffset = c.next

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/segmentio/kafka-go"
 
 	"ringside/ingest"
@@ -62,6 +63,8 @@ func (f *scriptedFetcher) fetch(ctx context.Context, offset int64) (*chunk, ends
 
 func (f *scriptedFetcher) offsetAt(context.Context, int64) (int64, error) { return 0, nil }
 func (f *scriptedFetcher) disconnect()                                    {}
+func (f *scriptedFetcher) topicID() uuid.UUID                             { return uuid.Nil }
+func (f *scriptedFetcher) expect(uuid.UUID)                               {}
 
 // scripted is a partition of topics t0, t1, … with a lane for each fetcher.
 func scripted(pace time.Duration, fetchers ...*scriptedFetcher) *Partition {

@@ -149,7 +149,7 @@ func testLagAndCommits(t *testing.T, b *testBroker) {
 			}
 			generations = append(generations, p.GenerationID())
 			committed <- maps.Clone(p.Committed())
-			if err := p.Start(ctx, map[string]int64{topic: 10}); err != nil {
+			if err := p.Start(ctx, map[string]Place{topic: {Offset: 10}}); err != nil {
 				return err
 			}
 			if err := p.Start(ctx, nil); err == nil {

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/google/uuid"
+
 	"ringside/ingest"
 )
 
@@ -52,10 +54,11 @@ func newStream(o *Options, t Topic, partition int32, f fetcher, wake chan<- stru
 	return s
 }
 
-// run fetches from offset on, which may be earliest or latest, until ctx ends or an error is permanent.
-func (s *stream) run(ctx context.Context, offset int64) {
+// run fetches from a place on, whose offset may be earliest or latest, until ctx ends or an error is permanent.
+func (s *stream) run(ctx context.Context, from Place) {
 	defer s.fetcher.disconnect()
-	if err := s.loop(ctx, offset); ctx.Err() == nil {
+	s.fetcher.expect(from.TopicID)
+	if err := s.loop(ctx, from.Offset); ctx.Err() == nil {
 		s.mu.Lock()
 		s.err = fmt.Errorf("topic %s, partition %d: %w", s.topic.Name, s.partition, err)
 		s.mu.Unlock()
@@ -91,6 +94,7 @@ func (s *stream) loop(ctx context.Context, offset int64) error {
 			continue
 		}
 		s.offset = c.next
+		c.topicID = s.fetcher.topicID()
 		atEnd := c.next >= c.end
 		s.mu.Lock()
 		s.head = c
@@ -119,6 +123,7 @@ func (s *stream) fetchOnce(ctx context.Context, t *trouble) (*chunk, error) {
 			return c, nil
 		}
 		var gone *outOfRangeError
+		var anew *topicAnewError
 		var damaged *damagedError
 		var throttled *throttledError
 		switch {
@@ -131,6 +136,11 @@ func (s *stream) fetchOnce(ctx context.Context, t *trouble) (*chunk, error) {
 			if c, err := s.outOfRange(ctx, t); c != nil || err != nil {
 				return c, err
 			}
+		case errors.As(err, &anew):
+			if s.offset > 0 {
+				return s.madeAnew(ctx, t, anew)
+			}
+			s.fetcher.expect(uuid.Nil) // nothing was read of the former one
 		case errors.As(err, &damaged):
 			if t.damaged++; t.damaged < damagedAttempts {
 				s.fetcher.disconnect()
@@ -167,41 +177,64 @@ func (s *stream) giveUp(d *damagedError, e ends) (*chunk, error) {
 	return c, nil
 }
 
-// outOfRange applies the policy to a position that the log does not have. Where it says to go on, the new position is a
-// chunk without records, so that the owner saves it even if no record ever comes; nil is to fetch again.
+// outOfRange applies the policy to a position that the log does not have; nil is to fetch again.
 func (s *stream) outOfRange(ctx context.Context, t *trouble) (*chunk, error) {
-	first, err := s.fetcher.offsetAt(ctx, earliest)
+	first, end, err := s.bounds(ctx)
 	if err != nil {
 		return nil, t.wait(ctx, err)
 	}
-	end, err := s.fetcher.offsetAt(ctx, latest)
-	if err != nil {
-		return nil, t.wait(ctx, err)
+	switch {
+	case s.offset < first:
+		return s.goOn(first, end, fmt.Sprintf("position %d is no longer in the log, which is from %d to %d: retention removed %d records before they were read",
+			s.offset, first, end, first-s.offset))
+	case s.offset > end:
+		return s.goOn(first, end, fmt.Sprintf("position %d is beyond the end of the log, which is from %d to %d: the topic was made anew or lost records",
+			s.offset, first, end))
 	}
-	if first <= s.offset && s.offset <= end {
-		return nil, t.wait(ctx, errors.New("the position was out of range for a moment")) // a leader that is catching up
-	}
-	var what string
-	if s.offset < first {
-		what = fmt.Sprintf("position %d is no longer in the log, which is from %d to %d: retention removed %d records before they were read", s.offset, first, end, first-s.offset)
-	} else {
-		what = fmt.Sprintf("position %d is beyond the end of the log, which is from %d to %d: the topic was made anew or lost records", s.offset, first, end)
-	}
-	switch s.opts.OutOfRange {
-	case Earliest, Latest:
-		to := first
-		if s.opts.OutOfRange == Latest {
-			to = end
+	return nil, t.wait(ctx, errors.New("the position was out of range for a moment")) // a leader that is catching up
+}
+
+// madeAnew applies the policy to a position in a topic that is gone, whose name another one has.
+func (s *stream) madeAnew(ctx context.Context, t *trouble, anew *topicAnewError) (*chunk, error) {
+	s.fetcher.expect(uuid.Nil)
+	for {
+		first, end, err := s.bounds(ctx)
+		if err == nil {
+			return s.goOn(first, end, fmt.Sprintf("position %d is none of this log, which is from %d to %d: %v", s.offset, first, end, anew))
 		}
-		s.opts.Logf("kafka: topic %s, partition %d: %s; going on at %d", s.topic.Name, s.partition, what, to)
-		s.skipped.Add(max(to-s.offset, 0))
-		s.offset = to
-		s.high.Store(end)
-		c := &chunk{pool: &pool{}, next: to, end: end, high: end}
-		c.refs.Store(1)
-		return c, nil
+		if err := t.wait(ctx, err); err != nil {
+			return nil, err
+		}
 	}
-	return nil, &permanentError{fmt.Errorf("%s. To go on, set kafka.out_of_range to earliest (from the oldest record kept) or latest (from the next one); docs/OPERATIONS.md, \"Positions out of range\"", what)}
+}
+
+// bounds asks where the log begins and ends.
+func (s *stream) bounds(ctx context.Context) (first, end int64, err error) {
+	if first, err = s.fetcher.offsetAt(ctx, earliest); err != nil {
+		return 0, 0, err
+	}
+	end, err = s.fetcher.offsetAt(ctx, latest)
+	return first, end, err
+}
+
+// goOn applies the policy where there is no going on from the position. Where it says to go on, the new position is a chunk
+// without records, so that the owner saves it even if no record ever comes.
+func (s *stream) goOn(first, end int64, what string) (*chunk, error) {
+	to := first
+	switch s.opts.OutOfRange {
+	case Earliest:
+	case Latest:
+		to = end
+	default:
+		return nil, &permanentError{fmt.Errorf("%s. To go on, set kafka.out_of_range to earliest (from the oldest record kept) or latest (from the next one); docs/OPERATIONS.md, \"Positions out of range\"", what)}
+	}
+	s.opts.Logf("kafka: topic %s, partition %d: %s; going on at %d", s.topic.Name, s.partition, what, to)
+	s.skipped.Add(max(to-s.offset, 0))
+	s.offset = to
+	s.high.Store(end)
+	c := &chunk{pool: &pool{}, next: to, end: end, high: end}
+	c.refs.Store(1)
+	return c, nil
 }
 
 // awaitRoom waits until the owner has taken the last chunk. Meanwhile it keeps the lag true: an owner that stands still

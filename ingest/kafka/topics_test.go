@@ -13,8 +13,12 @@ import (
 // fails runs a consumer that must end with an error containing each of the texts.
 func fails(t *testing.T, o Options, w Worker, texts ...string) {
 	t.Helper()
-	c := consume(t, o, w)
-	err := c.end()
+	saying(t, consume(t, o, w).end(), texts...)
+}
+
+// saying expects an error of Run that says all of the texts.
+func saying(t *testing.T, err error, texts ...string) {
+	t.Helper()
 	if err == nil {
 		t.Fatal("Run ended without an error")
 	}

@@ -186,6 +186,14 @@ type logSource struct {
 
 var crashTopics = []string{sim.TopicCallback, sim.TopicQueue, sim.TopicUser}
 
+// crashTopicID is Kafka's id of a topic. One has none, as where the broker is old.
+func crashTopicID(topic string) uuid.UUID {
+	if topic == sim.TopicCallback {
+		return uuid.Nil
+	}
+	return uuid.NewSHA1(uuid.NameSpaceOID, []byte(topic))
+}
+
 func (s *logSource) end(topic string) int64 { return s.w.ends[lane{topic, s.number}] }
 
 // read tells that everything produced has been delivered.
@@ -235,7 +243,7 @@ func (s *logSource) next(r *rand.Rand, n int) *ingest.Batch {
 func (s *logSource) deliver(topic string, n int, limit ingest.Time) *ingest.Batch {
 	log := s.w.day.logs[lane{topic, s.number}]
 	at, end := s.position[topic], s.end(topic)
-	b := &ingest.Batch{Topic: topic, Partition: s.number, HighWatermark: end}
+	b := &ingest.Batch{Topic: topic, TopicID: crashTopicID(topic), Partition: s.number, HighWatermark: end}
 	for ; n > 0 && at < end && log[at].time <= limit; n-- {
 		if m := &log[at]; m.source == "" {
 			b.Rejects = append(b.Rejects, ingest.Reject{Position: ingest.Position{Topic: topic, Partition: s.number, Offset: at},

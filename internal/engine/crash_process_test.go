@@ -98,12 +98,15 @@ func (s *logSource) Commit(map[string]int64) error { return nil }
 
 func (s *logSource) Next(context.Context) (*ingest.Batch, error) { panic("BUG: not for a simulation") }
 
-func (s *logSource) Start(_ context.Context, positions map[string]int64) error {
-	for topic, at := range positions {
-		if at > s.end(topic) {
-			s.w.fail("partition %d begins at %d of %s, of which there are %d", s.number, at, topic, s.end(topic))
+func (s *logSource) Start(_ context.Context, places map[string]kafka.Place) error {
+	for topic, at := range places {
+		if at.Offset > s.end(topic) {
+			s.w.fail("partition %d begins at %d of %s, of which there are %d", s.number, at.Offset, topic, s.end(topic))
 		}
-		s.position[topic] = at
+		if want := crashTopicID(topic); at.Offset > 0 && at.TopicID != want {
+			s.w.fail("partition %d begins at %d of %s with the id %s, not %s", s.number, at.Offset, topic, at.TopicID, want)
+		}
+		s.position[topic] = at.Offset
 	}
 	return nil
 }

@@ -33,12 +33,12 @@ func (peakMember) Lag() []kafka.Lag                        { return nil }
 // peakSource is a partition at the end of its log.
 type peakSource struct{}
 
-func (peakSource) Number() int32                                 { return 0 }
-func (peakSource) GenerationID() int32                           { return 1 }
-func (peakSource) Commit(map[string]int64) error                 { return nil }
-func (peakSource) Lag() []kafka.Lag                              { return nil }
-func (peakSource) Start(context.Context, map[string]int64) error { return nil }
-func (peakSource) Next(context.Context) (*ingest.Batch, error)   { panic("BUG: not for a simulation") }
+func (peakSource) Number() int32                                       { return 0 }
+func (peakSource) GenerationID() int32                                 { return 1 }
+func (peakSource) Commit(map[string]int64) error                       { return nil }
+func (peakSource) Lag() []kafka.Lag                                    { return nil }
+func (peakSource) Start(context.Context, map[string]kafka.Place) error { return nil }
+func (peakSource) Next(context.Context) (*ingest.Batch, error)         { panic("BUG: not for a simulation") }
 
 // peak is an engine in its busiest hours, on a clock that is only told.
 type peak struct {

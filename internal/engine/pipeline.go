@@ -70,7 +70,8 @@ type Pipeline struct {
 	claimed func(organization uuid.UUID) (bool, error)
 	seen    map[uuid.UUID]int64
 
-	positions map[string]int64 // by topic: where the next fetch begins
+	positions map[string]int64     // by topic: where the next fetch begins
+	topicIDs  map[string]uuid.UUID // of the topics that the positions are of, where they have ids
 	event     ingest.Event
 	rows      aggregate.Rows
 	counts    Counts
@@ -95,7 +96,7 @@ type admission struct {
 // newPipeline returns a pipeline with an empty core.
 func newPipeline(partition int32, s *aggregate.Settings, out sink, m *Metrics, v *versions, limit int, at *places) *Pipeline {
 	return &Pipeline{partition: partition, core: aggregate.New(s), sink: out, metrics: m, versions: v, decoders: vendors.Decoders(),
-		limit: limit, places: at, admissions: map[uuid.UUID]admission{}, seen: map[uuid.UUID]int64{}, positions: map[string]int64{},
+		limit: limit, places: at, admissions: map[uuid.UUID]admission{}, seen: map[uuid.UUID]int64{}, positions: map[string]int64{}, topicIDs: map[string]uuid.UUID{},
 		accounts: map[uuid.UUID]Counts{}}
 }
 
@@ -122,6 +123,9 @@ func (p *Pipeline) account(a *aggregate.AccountingRow) (before Counts) {
 // len(b.Records) if all were; with ErrFull that record can be tried again later. Call Settle after each batch or group
 // of batches.
 func (p *Pipeline) Process(b *ingest.Batch, from int) (int, error) {
+	if b.TopicID != uuid.Nil {
+		p.topicIDs[b.Topic] = b.TopicID
+	}
 	rejects := b.Rejects // by offset; those below the position were taken in when the batch was tried before
 	for i := from; i < len(b.Records); i++ {
 		rejects = p.transportRejects(b, rejects, b.Records[i].Offset)

@@ -7,8 +7,11 @@ import (
 	"slices"
 	"time"
 
+	"github.com/google/uuid"
+
 	"ringside/aggregate"
 	"ringside/ingest"
+	"ringside/ingest/kafka"
 	"ringside/store"
 )
 
@@ -66,6 +69,7 @@ func (s *saver) changed(p *Pipeline) bool { return !maps.Equal(s.saved, p.positi
 type capturedState struct {
 	sequence  uint64
 	positions map[string]int64
+	topicIDs  map[string]uuid.UUID
 	entities  []aggregate.Entity
 	done      bool // see store.Checkpoint.CycleDone
 	changed   int  // bytes
@@ -74,7 +78,7 @@ type capturedState struct {
 
 func newCapture(p *Pipeline) *capturedState {
 	p.versions.next()
-	return &capturedState{sequence: p.versions.sequence, positions: maps.Clone(p.positions)}
+	return &capturedState{sequence: p.versions.sequence, positions: maps.Clone(p.positions), topicIDs: maps.Clone(p.topicIDs)}
 }
 
 // add copies an entity.
@@ -141,7 +145,7 @@ func (s *saver) captureAll(p *Pipeline) error {
 func (s *saver) save(ctx context.Context) error {
 	begin, state := time.Now(), s.unsaved
 	err := s.checkpoints.Save(ctx, store.Checkpoint{Sequence: state.sequence, Positions: positionList(s.partition, state.positions),
-		Entities: state.entities, CycleDone: state.done})
+		TopicIDs: state.topicIDs, Entities: state.entities, CycleDone: state.done})
 	if err != nil {
 		return err
 	}
@@ -164,6 +168,7 @@ type restoredState struct {
 	core      *aggregate.Core
 	epoch     uint32 // the greatest that has written anything; 0: none
 	positions map[string]int64
+	topicIDs  map[string]uuid.UUID
 	mark      map[string]int64 // positions that rows in the store may cover
 	manifest  *store.Manifest  // nil: none was found, the core is empty
 	entities  int
@@ -192,7 +197,7 @@ func restoreState(ctx context.Context, db *store.DB, s *saver, settings *aggrega
 		if err := r.core.FinishRestore(); err != nil {
 			return nil, fmt.Errorf("restore: %w", err)
 		}
-		r.positions = positionMap(manifest.Positions)
+		r.positions, r.topicIDs = positionMap(manifest.Positions), manifest.TopicIDs
 	}
 	mark, marked, err := db.LoadMark(ctx, s.group, s.partition)
 	if err != nil {
@@ -202,6 +207,15 @@ func restoreState(ctx context.Context, db *store.DB, s *saver, settings *aggrega
 		r.mark = positionMap(mark.Positions)
 	}
 	return r, nil
+}
+
+// places are where to go on in each topic.
+func (r *restoredState) places() map[string]kafka.Place {
+	places := make(map[string]kafka.Place, len(r.positions))
+	for topic, offset := range r.positions {
+		places[topic] = kafka.Place{Offset: offset, TopicID: r.topicIDs[topic]}
+	}
+	return places
 }
 
 // greatestEpoch returns the greatest epoch that anyone has announced, so that the next one is greater than all: an

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
 
 	"ringside/aggregate"
+	"ringside/ingest/kafka"
 	"ringside/store"
 )
 
@@ -24,7 +26,7 @@ const sweepRetry = 5 * time.Second
 
 // takeOver makes the pipeline from the last checkpoint, waiting while the store is away, and returns where to begin. It
 // announces the new epoch before anything is written under it.
-func (w *worker) takeOver(ctx context.Context) (map[string]int64, error) {
+func (w *worker) takeOver(ctx context.Context) (map[string]kafka.Place, error) {
 	begin := time.Now()
 	e := w.engine
 	w.saver = saver{group: e.Config.Kafka.Group, partition: w.number, writer: e.writer, metrics: e.Metrics, ahead: e.habits.markAhead}
@@ -55,7 +57,7 @@ func (w *worker) takeOver(ctx context.Context) (map[string]int64, error) {
 	}
 	e.Metrics.restore.UpdateDuration(begin)
 	w.log.Info("restored", "epoch", v.epoch, "entities", restored.entities, "took", time.Since(begin).Round(time.Millisecond))
-	return restored.positions, nil
+	return restored.places(), nil
 }
 
 func (w *worker) adopt(restored *restoredState, v *versions, settings *aggregate.Settings) error {
@@ -67,6 +69,7 @@ func (w *worker) adopt(restored *restoredState, v *versions, settings *aggregate
 		return err
 	}
 	w.pipeline.adopt(restored.core, restored.positions)
+	maps.Copy(w.pipeline.topicIDs, restored.topicIDs)
 	w.pipeline.core.Track()
 	w.pipeline.observer = e.Observer
 	w.silentTo = restored.mark

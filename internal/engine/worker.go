@@ -24,7 +24,7 @@ const (
 type source interface {
 	Number() int32
 	GenerationID() int32
-	Start(ctx context.Context, positions map[string]int64) error
+	Start(ctx context.Context, places map[string]kafka.Place) error
 	Next(ctx context.Context) (*ingest.Batch, error)
 	Lag() []kafka.Lag
 	Commit(offsets map[string]int64) error
@@ -84,11 +84,11 @@ func (e *Engine) own(ctx context.Context, p *kafka.Partition) error {
 
 // begin restores the state and begins to fetch.
 func (w *worker) begin(ctx context.Context) error {
-	positions, err := w.takeOver(ctx)
+	places, err := w.takeOver(ctx)
 	if err != nil {
 		return err
 	}
-	if err := w.source.Start(ctx, positions); err != nil {
+	if err := w.source.Start(ctx, places); err != nil {
 		return err
 	}
 	w.restored.Store(true)

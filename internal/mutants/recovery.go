@@ -39,7 +39,11 @@ var recoveryMutations = []mutation{
 	{name: "recovery-adopts-greater-epoch", bug: "who has stalled adopts the manifest of a greater epoch than it has read", file: "internal/engine/saver.go", slow: true,
 		old: "if manifest.Epoch > r.epoch {", new: "if manifest.Epoch > r.epoch+1<<20 {", by: test{"internal/engine", "TestWhoStallsBeforeTheManifestDoesNotAdoptAGreaterEpoch"}},
 	{name: "recovery-positions-of-the-mark", bug: "reading goes on from the mark, not from the checkpoint", file: "internal/engine/takeover.go", slow: true,
-		old: "return restored.positions, nil", new: "if restored.mark != nil {\n\t\treturn restored.mark, nil\n\t}\n\treturn restored.positions, nil", by: test{"internal/engine", "TestCheckpointWithoutManifestIsNotRestored"}},
+		old: "return restored.places(), nil", new: "restored.positions = restored.mark\n\treturn restored.places(), nil", by: test{"internal/engine", "TestCheckpointWithoutManifestIsNotRestored"}},
+	{name: "recovery-topic-ids-not-saved", bug: "positions are saved without the ids of their topics", file: "internal/engine/saver.go", slow: true,
+		old: "topicIDs: maps.Clone(p.topicIDs)", new: "topicIDs: nil", by: test{"internal/engine", "TestCheckpointWithoutManifestIsNotRestored"}},
+	{name: "recovery-topic-ids-not-adopted", bug: "what a successor saves lacks the topics' ids", file: "internal/engine/takeover.go", slow: true,
+		old: "maps.Copy(w.pipeline.topicIDs, restored.topicIDs)", new: "_ = maps.Copy[map[string]int64, map[string]int64]", by: test{"internal/engine", "TestCrashes"}},
 	{name: "recovery-positions-of-the-pipeline", bug: "a restored pipeline takes itself for one that begins", file: "internal/engine/pipeline.go", slow: true,
 		old: "\tmaps.Copy(p.positions, positions)\n", new: "\t_ = maps.Copy[map[string]int64, map[string]int64]\n", by: test{"internal/engine", "TestCheckpointWithoutManifestIsNotRestored"}},
 }
