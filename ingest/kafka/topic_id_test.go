@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
 
 	"ringside/ingest/kafka/kafkatest"
 )
@@ -83,4 +85,33 @@ func testTopicMadeAnew(t *testing.T, b *testBroker) {
 	c = consume(t, o, s.worker("a"))
 	s.await("what follows", func() bool { return s.positions[0][topic] == 30 })
 	c.stop()
+}
+
+// Brokers without ids of topics, or that do not serve by them, are read by name.
+func TestBrokersWithoutTopicIDs(t *testing.T) {
+	for name, c := range map[string]struct {
+		broker  *kversion.Versions
+		withIDs bool
+	}{"2.1": {kversion.V2_1_0(), false}, "3.0": {kversion.V3_0_0(), true}, "3.1": {kversion.V3_1_0(), true}} {
+		t.Run(name, func(t *testing.T) {
+			cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(testPartitions, "queue-events"), kfake.MaxVersions(c.broker))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer cluster.Close()
+			b, topics := &testBroker{addr: cluster.ListenAddrs()[0]}, []Topic{{Name: "queue-events"}}
+			fill(t, b, topics[0].Name, 3)
+			s := newStore(t)
+			run := consume(t, testOptions(t, b, topics), s.worker("a"))
+			s.await("all", func() bool { return s.total == 3 })
+			run.stop()
+			if got := s.ids[topics[0].Name] != uuid.Nil; got != c.withIDs {
+				t.Errorf("an id was delivered: %t", got)
+			}
+			fill(t, b, topics[0].Name, 2)
+			run = consume(t, testOptions(t, b, topics), s.worker("a"))
+			s.await("what follows", func() bool { return s.total == 5 })
+			run.stop()
+		})
+	}
 }
