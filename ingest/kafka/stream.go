@@ -185,10 +185,10 @@ func (s *stream) outOfRange(ctx context.Context, t *trouble) (*chunk, error) {
 	}
 	switch {
 	case s.offset < first:
-		return s.goOn(first, end, fmt.Sprintf("position %d is no longer in the log, which is from %d to %d: retention removed %d records before they were read",
+		return s.goOn(s.offset, first, end, fmt.Sprintf("position %d is no longer in the log, which is from %d to %d: retention removed %d records before they were read",
 			s.offset, first, end, first-s.offset))
 	case s.offset > end:
-		return s.goOn(first, end, fmt.Sprintf("position %d is beyond the end of the log, which is from %d to %d: the topic was made anew or lost records",
+		return s.goOn(s.offset, first, end, fmt.Sprintf("position %d is beyond the end of the log, which is from %d to %d: the topic was made anew or lost records",
 			s.offset, first, end))
 	}
 	return nil, t.wait(ctx, errors.New("the position was out of range for a moment")) // a leader that is catching up
@@ -200,7 +200,7 @@ func (s *stream) madeAnew(ctx context.Context, t *trouble, anew *topicAnewError)
 	for {
 		first, end, err := s.bounds(ctx)
 		if err == nil {
-			return s.goOn(first, end, fmt.Sprintf("position %d is none of this log, which is from %d to %d: %v", s.offset, first, end, anew))
+			return s.goOn(first, first, end, fmt.Sprintf("position %d is none of this log, which is from %d to %d: %v", s.offset, first, end, anew))
 		}
 		if err := t.wait(ctx, err); err != nil {
 			return nil, err
@@ -217,9 +217,9 @@ func (s *stream) bounds(ctx context.Context) (first, end int64, err error) {
 	return first, end, err
 }
 
-// goOn applies the policy where there is no going on from the position. Where it says to go on, the new position is a chunk
-// without records, so that the owner saves it even if no record ever comes.
-func (s *stream) goOn(first, end int64, what string) (*chunk, error) {
+// goOn applies the policy where there is no going on from the position: what is left out counts from an offset on. Where the
+// policy says to go on, the new position is a chunk without records, so that the owner saves it even if no record ever comes.
+func (s *stream) goOn(from, first, end int64, what string) (*chunk, error) {
 	to := first
 	switch s.opts.OutOfRange {
 	case Earliest:
@@ -229,7 +229,7 @@ func (s *stream) goOn(first, end int64, what string) (*chunk, error) {
 		return nil, &permanentError{fmt.Errorf("%s. To go on, set kafka.out_of_range to earliest (from the oldest record kept) or latest (from the next one); docs/OPERATIONS.md, \"Positions out of range\"", what)}
 	}
 	s.opts.Logf("kafka: topic %s, partition %d: %s; going on at %d", s.topic.Name, s.partition, what, to)
-	s.skipped.Add(max(to-s.offset, 0))
+	s.skipped.Add(max(to-from, 0))
 	s.offset = to
 	s.high.Store(end)
 	c := &chunk{pool: &pool{}, next: to, end: end, high: end}

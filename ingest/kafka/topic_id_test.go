@@ -81,9 +81,23 @@ func testTopicMadeAnew(t *testing.T, b *testBroker) {
 
 	recreate(t, b, topic, 30)
 	fails(t, o, s.worker("a"), "position 21 is none of this log, which is from 0 to 30", "made anew")
+	o.OutOfRange = Latest
+	c = consume(t, o, s.worker("a"))
+	s.await("the end", func() bool { return s.positions[0][topic] == 30 })
+	var skipped int64
+	for _, l := range c.Lag() {
+		skipped += l.Skipped
+	}
+	c.stop()
+	if skipped != 30 {
+		t.Errorf("%d records were skipped, want all 30", skipped)
+	}
+
+	o.OutOfRange = Fail
+	recreate(t, b, topic, 40)
 	s.ids[topic] = uuid.Nil // as a state has it that was saved before ids were
 	c = consume(t, o, s.worker("a"))
-	s.await("what follows", func() bool { return s.positions[0][topic] == 30 })
+	s.await("what follows", func() bool { return s.positions[0][topic] == 40 })
 	c.stop()
 }
 
