@@ -76,8 +76,8 @@ func TestExtremesAgainstAScan(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 8))
 	var e extremes
 	var all []int64
-	for range 20_000 {
-		if len(all) > 0 && r.IntN(3) == 0 {
+	for n := range 20_000 {
+		if len(all) > 0 && r.IntN(100) < 30+40*(n/500%2) { // it grows and shrinks
 			i := r.IntN(len(all))
 			e.remove(all[i])
 			all = slices.Delete(all, i, i+1)
@@ -89,6 +89,24 @@ func TestExtremesAgainstAScan(t *testing.T) {
 		got, ok := e.max()
 		if ok != (len(all) > 0) || ok && got != slices.Max(all) {
 			t.Fatalf("max = %d, %v of %v", got, ok, all)
+		}
+	}
+}
+
+// Instants that are added as time passes, and taken back when they are old, are not kept.
+func TestExtremesForgetWhatIsOld(t *testing.T) {
+	var e extremes
+	const held = 40
+	for now := range int64(100_000) {
+		e.add(now)
+		if now >= held {
+			e.remove(now - held)
+		}
+		if got, ok := e.max(); !ok || got != now {
+			t.Fatalf("max = %d, %v at %d", got, ok, now)
+		}
+		if n := len(e.added) + len(e.removed); n > 3*held+2*manyRemoved {
+			t.Fatalf("%d values are kept of %d members", n, held)
 		}
 	}
 }
