@@ -21,7 +21,7 @@ type agent struct {
 	status       stamped[ingest.UserState]
 	availability stamped[availability]
 	wrapUp       stamped[wrapState]
-	segments     extremes // µs at which segments of held calls began or ended
+	segments     instants // µs at which segments of held calls began or ended
 	lastSegment  int64    // the same of calls that were let go, the greatest
 	lastEvent    int64    // ticks
 	queues       []uint32 // indexes of the queues it is in members of, ascending
@@ -127,8 +127,7 @@ func (a *agent) inWrapUp() bool {
 
 // isTalking tells whether the agent has a call: of UserStatus and what calls say, the later wins.
 func (a *agent) isTalking() bool {
-	last, _ := a.segments.max()
-	if max(last, a.lastSegment) > micros(a.status.at) {
+	if max(a.segments.last(), a.lastSegment) > micros(a.status.at) {
 		return a.talking > 0
 	}
 	return a.status.value.Talking

@@ -1,45 +1,14 @@
 package aggregate
 
-import "slices"
-
 // extremes is a multiset of int64 that knows its greatest member and from which members can be taken back: a heap of
 // what was added and one of what was removed, which cancel at the top. Maxima stay exact that way without a scan.
+// It is for what seldom goes: members that were taken back stay until they would be the greatest. See instants for others.
 type extremes struct {
 	added, removed maxHeap
 }
 
-// manyRemoved is how many may be in the heap of what was removed before it is looked whether they outweigh the members.
-const manyRemoved = 16
-
-func (e *extremes) add(v int64) { e.added.push(v) }
-
-// remove takes a member back. Members that grow with time would never come to the top again once they are old, and both
-// heaps would keep them for ever: so they cancel when more were removed than are left, at a cost that spreads over those.
-func (e *extremes) remove(v int64) {
-	e.removed.push(v)
-	if len(e.removed) > manyRemoved && 2*len(e.removed) > len(e.added) {
-		e.cancel()
-	}
-}
-
-// cancel leaves the members only. What is sorted downwards is a heap.
-func (e *extremes) cancel() {
-	slices.Sort(e.added)
-	slices.Sort(e.removed)
-	left := make(maxHeap, 0, len(e.added)-len(e.removed))
-	taken := len(e.removed)
-	for i := len(e.added) - 1; i >= 0; i-- {
-		if taken > 0 && e.removed[taken-1] == e.added[i] {
-			taken--
-			continue
-		}
-		left = append(left, e.added[i])
-	}
-	if taken > 0 {
-		panic("BUG: a value taken back that was not added")
-	}
-	e.added, e.removed = left, e.removed[:0]
-}
+func (e *extremes) add(v int64)    { e.added.push(v) }
+func (e *extremes) remove(v int64) { e.removed.push(v) }
 
 // max returns the greatest member.
 func (e *extremes) max() (int64, bool) {

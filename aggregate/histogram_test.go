@@ -93,24 +93,6 @@ func TestExtremesAgainstAScan(t *testing.T) {
 	}
 }
 
-// Instants that are added as time passes, and taken back when they are old, are not kept.
-func TestExtremesForgetWhatIsOld(t *testing.T) {
-	var e extremes
-	const held = 40
-	for now := range int64(100_000) {
-		e.add(now)
-		if now >= held {
-			e.remove(now - held)
-		}
-		if got, ok := e.max(); !ok || got != now {
-			t.Fatalf("max = %d, %v at %d", got, ok, now)
-		}
-		if n := len(e.added) + len(e.removed); n > 3*held+2*manyRemoved {
-			t.Fatalf("%d values are kept of %d members", n, held)
-		}
-	}
-}
-
 func TestTimersComeInOrder(t *testing.T) {
 	r := rand.New(rand.NewPCG(9, 10))
 	var h timers

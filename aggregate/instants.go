@@ -69,6 +69,18 @@ func (s *instants) first() int64 {
 	return s.chunks[0][0]
 }
 
+// last returns the latest instant, 0 if there is none.
+func (s *instants) last() int64 {
+	if len(s.chunks) == 0 {
+		return 0
+	}
+	c := s.chunks[len(s.chunks)-1]
+	if len(c) == 0 {
+		return 0
+	}
+	return c[len(c)-1]
+}
+
 // list returns the earliest instants, ascending, at most limit; nil if there are none. The result is the caller's.
 func (s *instants) list(limit int) (out []int64) {
 	for _, c := range s.chunks {

@@ -32,9 +32,12 @@ func TestInstants(t *testing.T) {
 					t.Fatalf("size %d, step %d: the first %d are %v, want those of %v", size, step, limit, got, want)
 				}
 			}
-			first := int64(0)
+			first, last := int64(0), int64(0)
 			if len(want) > 0 {
-				first = want[0]
+				first, last = want[0], want[len(want)-1]
+			}
+			if got := s.last(); got != last {
+				t.Fatalf("size %d, step %d: last %d, want %d", size, step, got, last)
 			}
 			if got := s.first(); got != first {
 				t.Fatalf("size %d, step %d: first %d, want %d", size, step, got, first)
@@ -73,5 +76,27 @@ func BenchmarkInstants(b *testing.B) {
 	for i := range int64(b.N) {
 		s.add(10_000 + i)
 		s.remove(i)
+	}
+}
+
+// Instants that are added as time passes, and taken back when they are old, are not kept.
+func TestInstantsForgetWhatIsOld(t *testing.T) {
+	var s instants
+	const held = 40
+	for now := range int64(100_000) {
+		s.add(now)
+		if now >= held {
+			s.remove(now - held)
+		}
+		if got := s.last(); got != now {
+			t.Fatalf("last = %d at %d", got, now)
+		}
+		n := 0
+		for _, c := range s.chunks {
+			n += cap(c)
+		}
+		if n > 2*instantsChunk || cap(s.chunks) > 8 {
+			t.Fatalf("there is room for %d instants of %d", n, held)
+		}
 	}
 }
